@@ -1,0 +1,1 @@
+"""Pool evidence from several sites: numbers, statements, or both."""
