@@ -1,0 +1,236 @@
+"""Which comparison speaks in which analysis, and for every other claim the reason why it does not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pooling.comparisons import Comparison, code, compare, rank
+from pooling.package import Package
+
+#: What each reason code means. Codes of the rule book come from the coding, the others from this module.
+REASONS = {
+    "not_an_effect": "states no effect (sample size, design, cost, definition)",
+    "aggregate": "about several sites together",
+    "duplicate": "the same finding told again",
+    "non_randomised": "compares with people who were not drawn by lot",
+    "before_after": "compares with the starting situation",
+    "no_comparator": "does not say compared with whom",
+    "unclear_moment": "does not say at which moment",
+    "interim": "an interim result",
+    "ambiguous_number": "a number whose unit or base is unclear",
+    "unclear_statement": "cannot be read as a statement about one arm and one outcome",
+    "uncoded": "a statement that has not been coded",
+    "reserved": "a likelihood on a grid, which is validated but not yet pooled",
+    "no_standard_error": "an estimate without a standard error",
+    "no_pair": "one arm's level without the control arm's from the same source",
+    "no_analysis": "no analysis asks for this outcome and moment",
+    "sensitivity_site": "the site is for sensitivity analyses only",
+    "no_component": "about an arm that is no combination of the components",
+    "no_size": "no size of the arms is known",
+    "preferred": "another claim about the same comparison is preferred",
+    "several_arms": "about several arms together, where claims about single arms exist",
+    "single_site": "no second site speaks about this outcome and moment",
+}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One pooled question: an outcome at a horizon, on a scale."""
+
+    name: str
+    outcome: str
+    horizon: str
+    scale: str
+    main: bool
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is pooled and what is not.
+
+    Attributes
+    ----------
+    analyses
+        Every analysis asked for, pooled or not.
+    chosen
+        Name of each analysis with two sites or more, with its comparisons (one for each arm of a site).
+    single
+        Name of each analysis with one site only, with its comparisons.
+    claims
+        One row per ledger claim: status (pooled, aside), analysis, reason, reason_detail, conflict.
+    """
+
+    analyses: tuple[Analysis, ...]
+    chosen: dict[str, list[Comparison]]
+    single: dict[str, list[Comparison]]
+    claims: pd.DataFrame
+
+
+def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
+    """List the analyses of the configuration, or one for each outcome and horizon of the package.
+
+    Raises
+    ------
+    ValueError
+        If an analysis names an outcome that the package does not have, or asks for a scale that
+        does not fit the outcome.
+    """
+    outcomes = package.outcomes.set_index("outcome")
+    asked = settings.get("analyses")
+    if asked is None:
+        asked = [{"outcome": name, "horizon": horizon} for name in outcomes.index for horizon in ("end", "after")]
+    faults, found = [], []
+    for entry in asked:
+        if entry["outcome"] not in outcomes.index:
+            known = ", ".join(outcomes.index)
+            faults.append(f"analyses: unknown outcome '{entry['outcome']}'; outcomes.csv has {known}")
+            continue
+        share = outcomes.loc[entry["outcome"], "scale"] == "share"
+        scale = entry.get("scale", "arcsine" if share else "smd")
+        if (scale == "smd") == share:
+            faults.append(f"analyses: scale '{scale}' does not fit outcome '{entry['outcome']}'")
+        name = f"{entry['outcome']}_{entry['horizon']}"
+        found.append(Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False))))
+    names = [analysis.name for analysis in found]
+    faults += [f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return tuple(found)
+
+
+def select(package: Package, settings: dict, roles: tuple[str, ...] = ("primary",)) -> Selection:
+    """Choose one comparison for each arm of each site in every analysis, and account for every claim.
+
+    Parameters
+    ----------
+    package
+        The data package.
+    settings
+        The configuration (keys `analyses`, `precedence`, `statements`).
+    roles
+        Roles of the sites that are pooled.
+
+    Returns
+    -------
+    Selection
+        Rows in = pooled + set aside; nothing is dropped without a reason.
+    """
+    wanted = analyses(package, settings)
+    coded = code(package.claims, package.coding, settings["statements"]["z_crit"])
+    comparisons, reasons = compare(package.claims, coded)
+    reasons = {**coded.loc[coded["use"].eq("aside"), "reason"].to_dict(), **reasons}
+    details = {claim: f"duplicate of {kept}" for claim, kept in coded["duplicate_of"].items() if kept}
+
+    usable = []
+    for comparison in comparisons:
+        reason = _unusable(comparison, package, roles)
+        if reason:
+            reasons.update(dict.fromkeys(comparison.claims, reason))
+        else:
+            usable.append(comparison)
+
+    questions: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    for comparison in usable:
+        questions[comparison.outcome, comparison.horizon].append(comparison)
+    chosen, single, pooled, conflicts = {}, {}, {}, {}
+    for analysis in wanted:
+        candidates = questions.pop((analysis.outcome, analysis.horizon), [])
+        kept, lost = _prefer(candidates, settings["precedence"], analysis.horizon, package.sources)
+        for loser, (reason, winner) in lost.items():
+            for claim in loser.claims:
+                reasons.setdefault(claim, reason)
+                details.setdefault(claim, f"{' and '.join(winner.claims)} preferred")
+        conflicts.update(_conflicts(kept, lost))
+        enough = len({comparison.site for comparison in kept}) >= 2
+        if kept:
+            (chosen if enough else single)[analysis.name] = kept
+        for claim in sorted({claim for comparison in kept for claim in comparison.claims}):
+            if enough:
+                pooled[claim] = analysis.name
+            else:
+                reasons[claim] = "single_site"
+    for rest in questions.values():
+        for comparison in rest:
+            reasons.update(dict.fromkeys(comparison.claims, "no_analysis"))
+    return Selection(
+        wanted, chosen, single, _account(package.claims, coded, pooled, reasons, details, conflicts)
+    )
+
+
+def _unusable(comparison: Comparison, package: Package, roles: tuple[str, ...]) -> str | None:
+    sites = package.municipalities.set_index("municipality")
+    if sites.loc[comparison.site, "kind"] != "site":
+        return "aggregate"
+    if sites.loc[comparison.site, "role"] not in roles:
+        return "sensitivity_site"
+    arms = package.arms[package.arms["municipality"].eq(comparison.site)].set_index("arm")
+    # a group with treatments of its own choosing has no place in the design, on either side of a contrast
+    involved = comparison.arms if comparison.versus == "control" else arms.index[arms["role"].ne("reference")]
+    if any(arms.loc[arm, "role"] == "choice" for arm in involved):
+        return "no_component"
+    return None
+
+
+def _prefer(
+    candidates: list[Comparison], precedence: dict, horizon: str, sources: pd.DataFrame
+) -> tuple[list[Comparison], dict[Comparison, tuple[str, Comparison]]]:
+    """For each arm of a site the first-ranked claim; claims about several arms only where none is about one."""
+    sources = sources.set_index("source")
+    speakers = precedence["speaker"].get(horizon, [])
+    ordered = sorted(candidates, key=lambda c: rank(c, precedence["order"], speakers, sources))
+    kept: dict[tuple, Comparison] = {}
+    lost: dict[Comparison, tuple[str, Comparison]] = {}
+    for comparison in [c for c in ordered if len(c.arms) == 1]:
+        winner = kept.setdefault((comparison.site, comparison.arms), comparison)
+        if winner is not comparison:
+            lost[comparison] = ("preferred", winner)
+    singles = {site: winner for (site, _), winner in reversed(kept.items())}
+    for comparison in [c for c in ordered if len(c.arms) > 1]:
+        if comparison.site in singles:
+            lost[comparison] = ("several_arms", singles[comparison.site])
+            continue
+        winner = kept.setdefault((comparison.site, "several"), comparison)
+        if winner is not comparison:
+            lost[comparison] = ("preferred", winner)
+    return sorted(kept.values(), key=lambda c: (c.site, c.arms)), lost
+
+
+def _conflicts(
+    kept: list[Comparison], lost: dict[Comparison, tuple[str, Comparison]]
+) -> dict[str, set[str]]:
+    """Pairs of claims about overlapping arms of a site of which one says up and the other not, or down."""
+    found: dict[str, set[str]] = defaultdict(set)
+    everything = [*kept, *lost]
+    for first in everything:
+        for second in everything:
+            if first.site == second.site and set(first.arms) & set(second.arms):
+                if first.direction != second.direction and first.claims[0] != second.claims[0]:
+                    found[first.claims[0]].add(second.claims[0])
+    return found
+
+
+def _account(
+    claims: pd.DataFrame,
+    coded: pd.DataFrame,
+    pooled: dict[str, str],
+    reasons: dict[str, str],
+    details: dict[str, str],
+    conflicts: dict[str, set[str]],
+) -> pd.DataFrame:
+    table = claims[
+        ["claim", "municipality", "outcome", "source", "locator", "finding", "caveat", "kind", "direction",
+         "significant", "value_text", "unit"]
+    ].rename(columns={"value_text": "value"})
+    ids = table["claim"]
+    table["arms"] = ids.map(coded["arms"].map(" ".join))
+    for column in ("scope", "versus", "horizon", "category"):
+        table[column] = ids.map(coded[column])
+    table["status"] = ids.map(lambda claim: "pooled" if claim in pooled else "aside")
+    table["analysis"] = ids.map(pooled).fillna("")
+    table["reason"] = ids.map(lambda claim: "" if claim in pooled else reasons[claim])
+    table["reason_detail"] = ids.map(lambda claim: "" if claim in pooled else details.get(claim, ""))
+    table["conflict"] = ids.map(lambda claim: ";".join(sorted(conflicts.get(claim, ()))))
+    return table
