@@ -91,7 +91,9 @@ def code(claims: pd.DataFrame, coding: pd.DataFrame | None, z_crit: float) -> pd
     coded = coded.assign(
         arms=coded["arms"].fillna("").map(lambda text: tuple(str(text).split())),
         z_crit=pd.to_numeric(coded["z_crit"], errors="coerce").fillna(z_crit),
-    )[list(default.columns)].fillna({"reason": "", "duplicate_of": "", "scope": "", "versus": "", "category": ""})
+    )[list(default.columns)].fillna(
+        {"reason": "", "duplicate_of": "", "scope": "", "versus": "", "category": ""}
+    )
     return pd.concat([coded, default.drop(index=coded.index, errors="ignore")]).reindex(frame.index)
 
 
@@ -106,7 +108,9 @@ def compare(claims: pd.DataFrame, coded: pd.DataFrame) -> tuple[list[Comparison]
         Reason code for each eligible claim that states none: `no_pair` (an arm's level without the
         control arm's from the same source) or `unclear_statement`.
     """
-    frame = claims.set_index("claim").join(coded[["use", "horizon", "arms", "scope", "versus", "category", "z_crit"]])
+    frame = claims.set_index("claim").join(
+        coded[["use", "horizon", "arms", "scope", "versus", "category", "z_crit"]]
+    )
     frame = frame[frame["use"].eq("eligible")]
     comparisons: list[Comparison] = []
     leftover: dict[str, str] = {}
@@ -190,14 +194,18 @@ def rank(
     """
     source = sources.loc[comparison.source] if comparison.source in sources.index else pd.Series(dtype=object)
     speaker = source.get("speaker")
-    year = pd.to_numeric(pd.Series(str(source.get("year", ""))).str.extract(r"(\d{4})")[0], errors="coerce")[0]
+    year = pd.to_numeric(pd.Series(str(source.get("year", ""))).str.extract(r"(\d{4})")[0], errors="coerce")[
+        0
+    ]
     rules = {
         "number": {"number": 0, "rounded": 1, "interval": 2}[comparison.kind],
         "versus": 0 if comparison.versus == "control" else 1,
         "own_arm": 0 if comparison.own_arm else 1,
         "speaker": speakers.index(speaker) if speaker in speakers else len(speakers),
         "relay": 1 if source.get("relay") == "relayed" else 0,
-        "significance": 0 if comparison.kind != "interval" or comparison.category in STATES_SIGNIFICANCE else 1,
+        "significance": 0
+        if comparison.kind != "interval" or comparison.category in STATES_SIGNIFICANCE
+        else 1,
         "year": -int(year) if pd.notna(year) else 0,
         "claim": comparison.claims[0],
     }

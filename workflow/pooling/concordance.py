@@ -10,8 +10,19 @@ from pooling.evidence import Evidence
 LIKELY = 0.8
 
 COLUMNS = [
-    "benchmark", "label", "outcome", "horizon", "component", "says", "claims", "prob_positive",
-    "prob_increase", "prob_decrease", "verdict", "own_statements", "rows",
+    "benchmark",
+    "label",
+    "outcome",
+    "horizon",
+    "component",
+    "says",
+    "claims",
+    "prob_positive",
+    "prob_increase",
+    "prob_decrease",
+    "verdict",
+    "own_statements",
+    "rows",
 ]
 
 
@@ -48,19 +59,26 @@ def compare(
         with many of those, agreement is consistency and no replication.
     """
     posterior = summary[
-        summary["engine"].eq("exact") & summary["stage"].eq("posterior") & summary["estimand"].eq("average")
+        summary["engine"].eq("exact")
+        & summary["stage"].eq("posterior")
+        & summary["estimand"].eq("average")
         & summary["unit"].isin(["points", "sd"])
     ].set_index(["outcome", "horizon", "component"])
     speakers = sources.set_index("source")["speaker"] if "speaker" in sources else pd.Series(dtype=object)
     records = []
     for _, row in benchmarks.iterrows():
-        record = {name: row[name] for name in ("benchmark", "label", "outcome", "horizon", "component", "says", "claims")}
+        record = {
+            name: row[name]
+            for name in ("benchmark", "label", "outcome", "horizon", "component", "says", "claims")
+        }
         key = (row["outcome"], row["horizon"], row["component"])
         record |= dict.fromkeys(("prob_positive", "prob_increase", "prob_decrease"), float("nan"))
         record["verdict"] = "not_assessed"
         if key in posterior.index and posterior.loc[key, "identified"]:
             ours = posterior.loc[key]
-            record |= {name: float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease")}
+            record |= {
+                name: float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease")
+            }
             record["verdict"] = _verdict(row["says"], record)
         spoken = [
             speakers.get(r.source) == row["speaker"]

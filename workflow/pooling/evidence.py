@@ -144,7 +144,9 @@ def _row(analysis: Analysis, comparison: Comparison, package: Package, settings:
     weights = _weights(comparison, sizes)
     variances, cov_basis = _variances(analysis.scale, sizes, settings["sizes"], level)
     components = list(package.components["component"])
-    design = np.array([[c in str(text).split() for c in components] for text in sizes["components"].fillna("")])
+    design = np.array(
+        [[c in str(text).split() for c in components] for text in sizes["components"].fillna("")]
+    )
     claims = package.claims.set_index("claim").loc[list(comparison.claims)]
     y, se, lower, upper = np.nan, float(np.sqrt(np.square(weights) @ variances)), np.nan, np.nan
     se_basis, epsilon = cov_basis, 0.0
@@ -290,12 +292,17 @@ def _share_control(rows: list[Row]) -> list[Row]:
 
 def _covariance(rows: list[Row], table: pd.DataFrame | None) -> tuple[tuple[float, ...], ...] | None:
     """Full sampling covariance of the rows, where the package gives covariances between their claims."""
-    given = {} if table is None else {
-        frozenset((r["claim_a"], r["claim_b"])): float(r["covariance"]) for _, r in table.iterrows()
-    }
+    given = (
+        {}
+        if table is None
+        else {frozenset((r["claim_a"], r["claim_b"])): float(r["covariance"]) for _, r in table.iterrows()}
+    )
     full = np.array(
         [
-            [np.dot(np.multiply(a.weights, b.weights), a.arm_variances) if a.site == b.site else 0.0 for b in rows]
+            [
+                np.dot(np.multiply(a.weights, b.weights), a.arm_variances) if a.site == b.site else 0.0
+                for b in rows
+            ]
             for a in rows
         ]
     )
@@ -338,9 +345,15 @@ def read(path: str | Path) -> list[Evidence]:
     """Read what `write` stored."""
     content = json.loads(Path(path).read_text(encoding="utf-8"))
     return [
-        Evidence(**{**entry, "rows": tuple(Row(**{k: _tuple(v) for k, v in row.items()}) for row in entry["rows"]),
-                    "components": tuple(entry["components"]), "covariance": _tuple(entry["covariance"]),
-                    "control_level": _tuple(entry["control_level"])})
+        Evidence(
+            **{
+                **entry,
+                "rows": tuple(Row(**{k: _tuple(v) for k, v in row.items()}) for row in entry["rows"]),
+                "components": tuple(entry["components"]),
+                "covariance": _tuple(entry["covariance"]),
+                "control_level": _tuple(entry["control_level"]),
+            }
+        )
         for entry in content
     ]
 

@@ -81,7 +81,9 @@ def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
     outcomes = package.outcomes.set_index("outcome")
     asked = settings.get("analyses")
     if asked is None:
-        asked = [{"outcome": name, "horizon": horizon} for name in outcomes.index for horizon in ("end", "after")]
+        asked = [
+            {"outcome": name, "horizon": horizon} for name in outcomes.index for horizon in ("end", "after")
+        ]
     faults, found = [], []
     for entry in asked:
         if entry["outcome"] not in outcomes.index:
@@ -93,9 +95,13 @@ def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
         if (scale == "smd") == share:
             faults.append(f"analyses: scale '{scale}' does not fit outcome '{entry['outcome']}'")
         name = f"{entry['outcome']}_{entry['horizon']}"
-        found.append(Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False))))
+        found.append(
+            Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False)))
+        )
     names = [analysis.name for analysis in found]
-    faults += [f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    faults += [
+        f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
     if faults:
         raise ValueError("\n".join(faults))
     return tuple(found)
@@ -198,9 +204,7 @@ def _prefer(
     return sorted(kept.values(), key=lambda c: (c.site, c.arms)), lost
 
 
-def _conflicts(
-    kept: list[Comparison], lost: dict[Comparison, tuple[str, Comparison]]
-) -> dict[str, set[str]]:
+def _conflicts(kept: list[Comparison], lost: dict[Comparison, tuple[str, Comparison]]) -> dict[str, set[str]]:
     """Pairs of claims about overlapping arms of a site of which one says up and the other not, or down."""
     found: dict[str, set[str]] = defaultdict(set)
     everything = [*kept, *lost]
@@ -221,8 +225,20 @@ def _account(
     conflicts: dict[str, set[str]],
 ) -> pd.DataFrame:
     table = claims[
-        ["claim", "municipality", "outcome", "source", "locator", "finding", "caveat", "kind", "direction",
-         "significant", "value_text", "unit"]
+        [
+            "claim",
+            "municipality",
+            "outcome",
+            "source",
+            "locator",
+            "finding",
+            "caveat",
+            "kind",
+            "direction",
+            "significant",
+            "value_text",
+            "unit",
+        ]
     ].rename(columns={"value_text": "value"})
     ids = table["claim"]
     table["arms"] = ids.map(coded["arms"].map(" ".join))

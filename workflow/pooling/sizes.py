@@ -8,7 +8,9 @@ import pandas as pd
 RANDOMISED = ("control", "treatment", "choice")
 
 
-def arm_sizes(site: str, arms: pd.DataFrame, municipalities: pd.DataFrame, *, equal_split: bool) -> pd.DataFrame:
+def arm_sizes(
+    site: str, arms: pd.DataFrame, municipalities: pd.DataFrame, *, equal_split: bool
+) -> pd.DataFrame:
     """Sizes of the randomised arms of one site, control first.
 
     Parameters
@@ -36,7 +38,9 @@ def arm_sizes(site: str, arms: pd.DataFrame, municipalities: pd.DataFrame, *, eq
     if controls != 1:
         raise ValueError(f"site '{site}' has {controls} control arms; arms.csv must name exactly one")
     own = own.assign(first=own["role"].ne("control")).sort_values("first", kind="stable").set_index("arm")
-    table = own[["role", "components"]].assign(n=pd.to_numeric(own["n"]), n_basis=own["n_basis"].fillna("reported"))
+    table = own[["role", "components"]].assign(
+        n=pd.to_numeric(own["n"]), n_basis=own["n_basis"].fillna("reported")
+    )
     unknown = table["n"].isna()
     if unknown.any() and equal_split:
         participants = municipalities.set_index("municipality").loc[site, "participants"]

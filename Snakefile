@@ -1,0 +1,75 @@
+"""
+Pool the evidence of several sites and report it.
+
+    snakemake                                          the evidence in data/, the report in results/
+    snakemake --config data=DIR results=DIR            the same for another data package
+
+In:  a data package (tables, datapackage.yaml, optionally config.yaml), workflow/config.yaml.
+Out: results/report.html and results/rapport.html, and every table they are made from.
+"""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.19")
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+import closure
+from pooling import entrance, settings
+from pooling.lock import hold
+
+try:
+    layers = settings.load("workflow/config.yaml", "workflow/schema.yaml", config)
+except settings.SettingsError as error:
+    raise WorkflowError(str(error)) from None
+config.clear()
+config.update(layers)
+
+# every fault of the data package is told before any job starts, so that no earlier result is touched
+if workflow.is_main_process:
+    faults = entrance.faults(config)
+    if faults:
+        raise WorkflowError("\n".join([f"{len(faults)} fault(s) in the data package:", *faults]))
+
+
+onstart:
+    hold(config["results"])
+
+
+pathvars:
+    data=config["data"],
+    results=config["results"],
+
+
+wildcard_constraints:
+    stage="prior|posterior",
+    language="en|nl",
+
+
+PAGES = {"en": "report", "nl": "rapport"}
+
+
+def code(script):
+    """Project modules that a rule's script imports; a change of any of them runs the rule again."""
+    return closure.modules(Path(workflow.basedir) / "workflow" / "scripts" / script)
+
+
+def chosen(*keys):
+    """The part of the configuration that a rule depends on."""
+    return {key: config[key] for key in keys if key in config}
+
+
+rule all:
+    """Everything: the pages and the list of what they were made from."""
+    default_target: True
+    input:
+        [f"<results>/{PAGES[language]}.html" for language in config["languages"]],
+        "<results>/manifest.json",
+
+
+include: "workflow/data.smk"
+include: "workflow/model.smk"
+include: "workflow/report.smk"

@@ -1,0 +1,46 @@
+import numpy as np
+import pandas as pd
+import pytest
+from pooling.coding import FIELDS, agreement, kappa
+
+
+def test_kappa_and_its_error_on_a_table_worked_by_hand():
+    """20/5/10/15: observed 0.7, expected 0.5, so kappa 0.4; standard error by Fleiss, Cohen and Everitt (1969)."""
+    first = pd.Series(["a"] * 25 + ["b"] * 25)
+    second = pd.Series(["a"] * 20 + ["b"] * 5 + ["a"] * 10 + ["b"] * 15)
+    k, se = kappa(first, second)
+    assert k == pytest.approx(0.4)
+    # by simulation of the same table: the spread of kappa over multinomial samples
+    rng = np.random.default_rng(1)
+    draws = rng.multinomial(50, [0.4, 0.1, 0.2, 0.3], size=20_000) / 50
+    observed = draws[:, 0] + draws[:, 3]
+    a, b = draws[:, 0] + draws[:, 1], draws[:, 0] + draws[:, 2]
+    expected = a * b + (1 - a) * (1 - b)
+    assert se == pytest.approx(np.std((observed - expected) / (1 - expected)), rel=0.03)
+
+
+def test_kappa_is_undefined_when_only_one_code_occurs():
+    k, se = kappa(pd.Series(["a", "a"]), pd.Series(["a", "a"]))
+    assert np.isnan(k) and np.isnan(se)
+
+
+def _table(ids, **fields):
+    return pd.DataFrame({"claim": ids, **{field: fields.get(field, [""] * len(ids)) for field in FIELDS}})
+
+
+def test_agreement_is_by_claim_and_not_by_order():
+    one = _table(["E1", "E2", "E3"], use=["eligible", "aside", "aside"])
+    two = _table(["E3", "E1", "E2"], use=["aside", "eligible", "aside"])
+    result = agreement(one, two).set_index("field")
+    assert result.loc["use", "kappa"] == 1.0
+
+
+def test_agreement_can_leave_out_what_both_set_aside():
+    one = _table(["E1", "E2", "E3"], use=["eligible", "aside", "aside"])
+    two = _table(["E1", "E2", "E3"], use=["aside", "eligible", "aside"])
+    assert agreement(one, two, eligible_only=True)["n"].eq(2).all()
+
+
+def test_coders_of_different_claims_are_refused():
+    with pytest.raises(ValueError, match="E2"):
+        agreement(_table(["E1"]), _table(["E1", "E2"]))

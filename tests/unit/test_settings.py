@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+from pooling.settings import SettingsError, load
+
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+DEFAULTS, SCHEMA = WORKFLOW / "config.yaml", WORKFLOW / "schema.yaml"
+
+
+def _load(tmp_path, user=None, package=None):
+    if package is not None:
+        (tmp_path / "config.yaml").write_text(package, encoding="utf-8")
+    return load(DEFAULTS, SCHEMA, {"data": str(tmp_path), **(user or {})})
+
+
+def test_layers_lie_over_each_other_key_by_key(tmp_path):
+    settings = _load(tmp_path, {"sizes": {"se_factor": 1.5}}, "sizes: {response: 0.5, se_factor: 2.0}")
+    assert settings["sizes"] == {"equal_split": True, "response": 0.5, "se_factor": 1.5}
+
+
+def test_a_mistyped_key_is_named_with_the_right_one(tmp_path):
+    with pytest.raises(
+        SettingsError, match=r"'statements\.epsilom' is not a known key; did you mean 'epsilon'"
+    ):
+        _load(tmp_path, {"statements": {"epsilom": 0.2}})
+
+
+def test_every_fault_is_told_at_once(tmp_path):
+    with pytest.raises(SettingsError) as refused:
+        _load(tmp_path, {"level": 2, "languages": ["fr"], "gate": {}})
+    message = str(refused.value)
+    assert "'level'" in message and "'languages.0'" in message and "'gate'" in message
+
+
+def test_a_package_may_not_redirect_the_results(tmp_path):
+    with pytest.raises(SettingsError, match="results"):
+        _load(tmp_path, package="results: /elsewhere")
+
+
+def test_yaml_code_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        _load(tmp_path, package="seed: !!python/object/apply:os.getpid []")
+
+
+def test_the_schema_describes_every_default_key():
+    import yaml
+
+    defaults = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))
+    assert set(defaults) <= set(yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"])

@@ -1,0 +1,103 @@
+"""The step from a data package to the rows that are pooled, with an account of every claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pooling import evidence, selection, signs, tables
+from pooling.evidence import Evidence
+from pooling.package import Package
+from pooling.statements import CATEGORIES
+
+
+def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFrame]:
+    """Select comparisons, build their rows, and account for every claim.
+
+    An analysis whose rows come from a single site after all (because the other sites' sizes are not
+    known) is not pooled; its claims are set aside as `single_site`.
+
+    Returns
+    -------
+    evidences
+        One entry for each analysis that is pooled.
+    claims
+        One row per ledger claim with status, analysis and reason.
+    """
+    chosen = selection.select(package, settings)
+    claims = chosen.claims.set_index("claim")
+    evidences = []
+    for analysis in chosen.analyses:
+        if analysis.name not in chosen.chosen:
+            continue
+        built, refused = evidence.build(analysis, chosen.chosen[analysis.name], package, settings)
+        aside = dict(refused)
+        if len(built.sites) < 2:
+            aside |= {claim: "single_site" for row in built.rows for claim in row.claims}
+        else:
+            evidences.append(built)
+        for claim, reason in aside.items():
+            claims.loc[claim, ["status", "analysis", "reason"]] = ["aside", "", reason]
+    return evidences, claims.reset_index()
+
+
+def counts(evidences: list[Evidence], informative_sites: int) -> pd.DataFrame:
+    """For each analysis and component: how many sites speak, and what they say.
+
+    Returns
+    -------
+    pandas.DataFrame
+        analysis, component, sites (with an informative row on the component), numbers, statements, positive, null,
+        negative, one column per category, sign_test_p (two-sided, over statements that take a side), rank and columns of
+        the design, and `identified`: enough informative sites, and the component can be told from the others.
+    """
+    records = []
+    for e in evidences:
+        design = np.array([row.design for row in e.rows])
+        rank = int(np.linalg.matrix_rank(design))
+        for k, component in enumerate(e.components):
+            own = [row for row in e.rows if row.design[k]]
+            sites = {
+                row.site for row in own if row.kind != "interval" or row.lower > -np.inf or row.upper < np.inf
+            }
+            others = np.delete(design, k, axis=1)
+            alone = np.linalg.matrix_rank(others) < rank if others.size else True
+            numbers = [row for row in own if row.kind != "interval"]
+            stated = pd.Series([row.category for row in own if row.kind == "interval"], dtype=object)
+            up = int(stated.str.startswith("positive").sum()) + sum(row.y > 0 for row in numbers)
+            down = int(stated.str.startswith("negative").sum()) + sum(row.y < 0 for row in numbers)
+            records.append(
+                {
+                    "analysis": e.analysis,
+                    "component": component,
+                    "sites": len(sites),
+                    "numbers": len(numbers),
+                    "statements": len(stated),
+                    "positive": up,
+                    "null": len(own) - up - down,
+                    "negative": down,
+                    **{category: int(stated.eq(category).sum()) for category in CATEGORIES},
+                    "sign_test_p": signs.sign_test(up, down),
+                    "rank": rank,
+                    "columns": design.shape[1],
+                    "identified": bool(len(sites) >= informative_sites and alone),
+                }
+            )
+    return pd.DataFrame(records)
+
+
+def make(package: Package, settings: dict, digits: int, paths: dict[str, str]) -> None:
+    """Write the account of claims, the pooled rows (as a table and for the engines) and the counts.
+
+    Parameters
+    ----------
+    paths
+        Where `claims`, `estimates`, `evidence` and `counts` go.
+    """
+    evidences, claims = gather(package, settings)
+    tables.write_csv(claims, paths["claims"], digits)
+    tables.write_csv(
+        evidence.table(evidences, list(package.components["component"])), paths["estimates"], digits
+    )
+    tables.whole(paths["evidence"], lambda beside: evidence.write(evidences, beside))
+    tables.write_csv(counts(evidences, settings["informative_sites"]), paths["counts"], digits)

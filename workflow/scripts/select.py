@@ -1,0 +1,12 @@
+import journal
+
+journal.keep(snakemake.log[0])
+
+from pooling import package, pooled
+
+pooled.make(
+    package.read(snakemake.params.data),
+    snakemake.params.settings,
+    snakemake.params.digits,
+    dict(snakemake.output),
+)
