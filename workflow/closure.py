@@ -26,7 +26,8 @@ def modules(script: str | Path, root: Path = ROOT) -> list[str]:
     Returns
     -------
     list of str
-        Sorted paths, relative to the parent of `root`. Package `__init__` files count; imports inside functions too.
+        Sorted paths, relative to the parent of `root`. Package `__init__` files count, and imports
+        inside functions too.
     """
     found: set[Path] = set()
     queue = [Path(script)]

@@ -5,7 +5,7 @@ from pooling.coding import FIELDS, agreement, kappa
 
 
 def test_kappa_and_its_error_on_a_table_worked_by_hand():
-    """20/5/10/15: observed 0.7, expected 0.5, so kappa 0.4; standard error by Fleiss, Cohen and Everitt (1969)."""
+    """20/5/10/15: observed agreement 0.7, expected 0.5, so kappa is 0.4."""
     first = pd.Series(["a"] * 25 + ["b"] * 25)
     second = pd.Series(["a"] * 20 + ["b"] * 5 + ["a"] * 10 + ["b"] * 15)
     k, se = kappa(first, second)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pooling import evidence, selection, signs, tables
+from pooling import evidence, rows, selection, signs, tables
 from pooling.evidence import Evidence
 from pooling.package import Package
 from pooling.statements import CATEGORIES
@@ -30,7 +30,7 @@ def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFra
     for analysis in chosen.analyses:
         if analysis.name not in chosen.chosen:
             continue
-        built, refused = evidence.build(analysis, chosen.chosen[analysis.name], package, settings)
+        built, refused = rows.build(analysis, chosen.chosen[analysis.name], package, settings)
         aside = dict(refused)
         if len(built.sites) < 2:
             aside |= {claim: "single_site" for row in built.rows for claim in row.claims}
@@ -47,9 +47,10 @@ def counts(evidences: list[Evidence], informative_sites: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        analysis, component, sites (with an informative row on the component), numbers, statements, positive, null,
-        negative, one column per category, sign_test_p (two-sided, over statements that take a side), rank and columns of
-        the design, and `identified`: enough informative sites, and the component can be told from the others.
+        analysis, component, sites (with an informative row on the component), numbers, statements,
+        positive, null, negative, one column per category, sign_test_p (two-sided, over rows that take a
+        side), rank and columns of the design, and `identified`: enough informative sites, and the
+        component can be told from the others.
     """
     records = []
     for e in evidences:

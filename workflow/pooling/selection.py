@@ -183,7 +183,7 @@ def _unusable(comparison: Comparison, package: Package, roles: tuple[str, ...]) 
 def _prefer(
     candidates: list[Comparison], precedence: dict, horizon: str, sources: pd.DataFrame
 ) -> tuple[list[Comparison], dict[Comparison, tuple[str, Comparison]]]:
-    """For each arm of a site the first-ranked claim; claims about several arms only where none is about one."""
+    """The first claim in rank for each arm; claims about several arms only where none is about one."""
     sources = sources.set_index("source")
     speakers = precedence["speaker"].get(horizon, [])
     ordered = sorted(candidates, key=lambda c: rank(c, precedence["order"], speakers, sources))
@@ -210,9 +210,9 @@ def _conflicts(kept: list[Comparison], lost: dict[Comparison, tuple[str, Compari
     everything = [*kept, *lost]
     for first in everything:
         for second in everything:
-            if first.site == second.site and set(first.arms) & set(second.arms):
-                if first.direction != second.direction and first.claims[0] != second.claims[0]:
-                    found[first.claims[0]].add(second.claims[0])
+            same = first.site == second.site and set(first.arms) & set(second.arms)
+            if same and first.direction != second.direction and first.claims[0] != second.claims[0]:
+                found[first.claims[0]].add(second.claims[0])
     return found
 
 

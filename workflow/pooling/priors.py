@@ -1,0 +1,83 @@
+"""Prior distributions named in a configuration, as frozen scipy distributions.
+
+Scales are standard deviations or scale parameters, never variances.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+# Each family: its parameters in the configuration, and the frozen distribution they give.
+FAMILIES = {
+    "normal": (("mean", "sd"), lambda mean, sd: stats.norm(mean, sd)),
+    "halfnormal": (("scale",), lambda scale: stats.halfnorm(scale=scale)),
+    "halfcauchy": (("scale",), lambda scale: stats.halfcauchy(scale=scale)),
+    "halft": (("scale", "df"), lambda scale, df: _HalfT(df, scale)),
+    "exponential": (("scale",), lambda scale: stats.expon(scale=scale)),
+    "uniform": (("lower", "upper"), lambda lower, upper: stats.uniform(lower, upper - lower)),
+    "lognormal": (("median", "sigma"), lambda median, sigma: stats.lognorm(sigma, scale=median)),
+    "gamma": (("shape", "scale"), lambda shape, scale: stats.gamma(shape, scale=scale)),
+}
+
+
+class _HalfT:
+    """Student t folded at zero, with the methods of a frozen scipy distribution that pooling uses."""
+
+    def __init__(self, df, scale):
+        self._t = stats.t(df, scale=scale)
+
+    def support(self):
+        return 0.0, float("inf")
+
+    def logpdf(self, x):
+        return np.where(np.asarray(x) < 0, -np.inf, self._t.logpdf(x) + np.log(2))
+
+    def ppf(self, q):
+        return self._t.ppf((1 + q) / 2)
+
+    def cdf(self, x):
+        return np.maximum(2 * self._t.cdf(x) - 1, 0.0)
+
+    def rvs(self, size=None, random_state=None):
+        return abs(self._t.rvs(size=size, random_state=random_state))
+
+
+def from_config(spec):
+    """Build a prior from its description in a configuration file.
+
+    Parameters
+    ----------
+    spec : dict
+        ``{"family": name, parameter: number, …}``; the families and their parameters are in `FAMILIES`.
+
+    Returns
+    -------
+    object
+        A frozen distribution with ``logpdf``, ``ppf``, ``support`` and ``rvs``.
+
+    Raises
+    ------
+    ValueError
+        If the family is unknown, a parameter is missing or unknown, or a scale is not positive.
+    """
+    family = spec.get("family")
+    if family not in FAMILIES:
+        raise ValueError(f"prior family {family!r} is unknown; use one of {', '.join(sorted(FAMILIES))}")
+    names, build = FAMILIES[family]
+    given = {key: value for key, value in spec.items() if key != "family"}
+    if set(given) != set(names):
+        raise ValueError(
+            f"a {family} prior takes exactly {', '.join(names)}; got {', '.join(given) or 'none'}"
+        )
+    values = {}
+    for name, value in given.items():
+        try:
+            values[name] = float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} of the {family} prior must be a number, not {value!r}") from None
+        if name in ("sd", "scale", "df", "sigma", "median", "shape") and not values[name] > 0:
+            raise ValueError(f"{name} of the {family} prior must be positive, not {value}")
+    if family == "uniform" and not values["lower"] < values["upper"]:
+        raise ValueError("a uniform prior needs lower < upper")
+    return build(**values)

@@ -1,0 +1,237 @@
+"""From comparisons to rows: estimates, intervals, contrasts and variances on the scale of pooling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pooling import effects
+from pooling.comparisons import Comparison
+from pooling.evidence import Evidence, Row
+from pooling.package import Package
+from pooling.selection import Analysis
+from pooling.sizes import arm_sizes
+from pooling.statements import z_interval
+
+
+class NoSize(ValueError):
+    """No standard error can be given because no size is known."""
+
+
+def build(
+    analysis: Analysis, comparisons: list[Comparison], package: Package, settings: dict
+) -> tuple[Evidence, dict[str, str]]:
+    """Put one analysis' comparisons on its scale.
+
+    Returns
+    -------
+    evidence
+        The rows that could be built; components that no row speaks about are left out of the design.
+    refused
+        Reason code for each claim that could not become a row (`no_size`).
+    """
+    level = package.outcomes.set_index("outcome").loc[analysis.outcome, "control_level"]
+    level = float(level) / 100 if pd.notna(level) else float("nan")
+    rows, refused = [], {}
+    for comparison in comparisons:
+        try:
+            rows.append(_row(analysis, comparison, package, settings, level))
+        except NoSize:
+            refused.update(dict.fromkeys(comparison.claims, "no_size"))
+    rows = _share_control(rows)
+    components = tuple(package.components["component"])
+    spoken = [k for k in range(len(components)) if any(row.design[k] for row in rows)]
+    rows = [replace(row, design=tuple(row.design[k] for k in spoken)) for row in rows]
+    evidence = Evidence(
+        analysis=analysis.name,
+        outcome=analysis.outcome,
+        horizon=analysis.horizon,
+        scale=analysis.scale,
+        components=tuple(components[k] for k in spoken),
+        control_level=level,
+        kappa=settings["statements"]["kappa"],
+        rows=tuple(rows),
+        covariance=_covariance(rows, package.covariance),
+    )
+    return evidence, refused
+
+
+def _row(analysis: Analysis, comparison: Comparison, package: Package, settings: dict, level: float) -> Row:
+    sizes = arm_sizes(
+        comparison.site, package.arms, package.municipalities, equal_split=settings["sizes"]["equal_split"]
+    )
+    weights = _weights(comparison, sizes)
+    variances, cov_basis = _variances(analysis.scale, sizes, settings["sizes"], level)
+    components = list(package.components["component"])
+    design = np.array(
+        [[c in str(text).split() for c in components] for text in sizes["components"].fillna("")]
+    )
+    claims = package.claims.set_index("claim").loc[list(comparison.claims)]
+    y, se, lower, upper = np.nan, float(np.sqrt(np.square(weights) @ variances)), np.nan, np.nan
+    se_basis, epsilon = cov_basis, 0.0
+    if comparison.kind == "number":
+        y, se, variances, se_basis, cov_basis = _number(analysis.scale, claims, sizes, comparison, level)
+    elif comparison.kind == "rounded":
+        y, lower, upper = _rounded(analysis.scale, claims)
+    else:
+        z = z_interval(comparison.category, comparison.z_crit, settings["statements"]["just_not"])
+        lower, upper = (bound * se for bound in z)
+        epsilon = settings["statements"]["epsilon"]
+    if not np.isfinite(se):
+        raise NoSize
+    treated, control = weights > 0, weights < 0
+    return Row(
+        analysis=analysis.name,
+        row=f"{comparison.site}:{'+'.join(comparison.arms)}",
+        site=comparison.site,
+        arms=comparison.arms,
+        versus=comparison.versus,
+        kind=comparison.kind,
+        claims=comparison.claims,
+        source=comparison.source,
+        category=comparison.category,
+        y=float(y),
+        se=float(se),
+        lower=float(lower),
+        upper=float(upper),
+        z_lower=float(lower / se),
+        z_upper=float(upper / se),
+        z_crit=comparison.z_crit,
+        se_basis=se_basis,
+        cov_basis=cov_basis,
+        epsilon=epsilon,
+        n_treated=float(sizes["n"].to_numpy()[treated].sum()),
+        n_control=float(sizes["n"].to_numpy()[control].sum()),
+        design=tuple(float(value) for value in weights @ design),
+        weights=tuple(float(value) for value in weights),
+        arm_variances=tuple(float(value) for value in variances),
+    )
+
+
+def _weights(comparison: Comparison, sizes: pd.DataFrame) -> np.ndarray:
+    """The contrast over the site's arms; arms pooled on either side weigh by their size."""
+    inside = sizes.index.isin(comparison.arms)
+    outside = ~inside if comparison.versus == "others" else np.arange(len(sizes)) == 0
+    n = sizes["n"].fillna(1.0).to_numpy()
+    weights = np.where(inside, n / n[inside].sum(), 0.0) - np.where(outside, n / n[outside].sum(), 0.0)
+    return weights
+
+
+def _variances(scale: str, sizes: pd.DataFrame, rules: dict, level: float) -> tuple[np.ndarray, str]:
+    """Sampling variance of each arm from its size."""
+    n = sizes["n"].to_numpy(dtype=float)
+    if scale == "arcsine":
+        variances = 1 / (4 * n)
+    elif scale == "difference":
+        variances = level * (1 - level) / n
+    else:
+        variances = 1 / (n * rules["response"])
+    assumed = sizes["n_basis"].eq("equal_split").to_numpy()
+    basis = "equal_split" if assumed.any() else "arm_sizes"
+    return np.where(assumed, variances * rules["se_factor"] ** 2, variances), basis
+
+
+def _number(scale, claims: pd.DataFrame, sizes: pd.DataFrame, comparison: Comparison, level: float):
+    """A printed estimate with its standard error, or two counts."""
+    row = claims.iloc[0]
+    n = sizes["n"].to_numpy(dtype=float)
+    if row["kind"] == "arm_count":
+        a, c = (effects.proportion(r["events"], r["n"]) for _, r in claims.iterrows())
+        na, nc = (float(r["n"]) for _, r in claims.iterrows())
+        y, va, vc = effects.from_proportions(scale, a, na, c, nc)
+        return y, np.sqrt(va + vc), _place(sizes, comparison, va, vc), "counts", "counts"
+    y, se = effects.on_scale(scale, float(row["value"]), float(row["se"]), str(row["unit"]), level)
+    treated = n[sizes.index.isin(comparison.arms)].sum()
+    known = np.isfinite(treated) and np.isfinite(n[0])
+    share = (1 / n[0]) / (1 / n[0] + 1 / treated) if known else 0.5
+    basis = sizes["n_basis"].iloc[0]
+    cov_basis = "arm_sizes" if known and basis == "reported" else "equal_split"
+    return y, se, _place(sizes, comparison, se**2 * (1 - share), se**2 * share), "reported", cov_basis
+
+
+def _place(sizes: pd.DataFrame, comparison: Comparison, treated: float, control: float) -> np.ndarray:
+    """Arm variances that give the contrast its two sides' variances; arms that play no part get zero."""
+    n = sizes["n"].fillna(1.0).to_numpy()
+    inside = sizes.index.isin(comparison.arms)
+    variances = np.zeros(len(sizes))
+    variances[inside] = treated * n[inside].sum() / n[inside]
+    variances[0] = control
+    return variances
+
+
+def _rounded(scale: str, claims: pd.DataFrame) -> tuple[float, float, float]:
+    """The interval in which the estimate lay before its two percentages were rounded."""
+    (a, ha), (c, hc) = ((row["value"] / 100, row["half_width"] / 100) for _, row in claims.iterrows())
+    return (
+        effects.difference(scale, a, c),
+        effects.difference(scale, max(a - ha, 0.0), min(c + hc, 1.0)),
+        effects.difference(scale, min(a + ha, 1.0), max(c - hc, 0.0)),
+    )
+
+
+def _share_control(rows: list[Row]) -> list[Row]:
+    """Give all rows of a site the same arm variances, so that they share one control group.
+
+    Statements carry variances from sizes. Numbers carry their own; the control's share of them is
+    averaged over the site's numbers, and each arm keeps what is left of its own squared standard error.
+    """
+    shared = []
+    for site in dict.fromkeys(row.site for row in rows):
+        own = [row for row in rows if row.site == site]
+        numbers = [row for row in own if row.kind == "number"]
+        if not numbers or len(own) == 1:
+            shared += own
+            continue
+        variances = np.array(next((row for row in own if row.kind != "number"), own[0]).arm_variances)
+        variances[0] = np.mean([row.arm_variances[0] for row in numbers])
+        for row in numbers:
+            weights = np.array(row.weights)
+            inside = weights > 0
+            left = row.se**2 - variances[0]
+            if left <= 0:
+                raise ValueError(
+                    f"site '{site}', {' and '.join(row.claims)}: standard error {row.se:.4g} is smaller than "
+                    "its control group's alone; give the estimates' covariance in covariance.csv"
+                )
+            variances[inside] = left / np.square(weights[inside]).sum()
+        for row in own:
+            se = float(np.sqrt(np.square(row.weights) @ variances))
+            stretch = se / row.se if row.kind == "interval" else 1.0
+            shared.append(
+                replace(
+                    row,
+                    se=se,
+                    lower=row.lower * stretch,
+                    upper=row.upper * stretch,
+                    arm_variances=tuple(float(value) for value in variances),
+                )
+            )
+    return shared
+
+
+def _covariance(rows: list[Row], table: pd.DataFrame | None) -> tuple[tuple[float, ...], ...] | None:
+    """Full sampling covariance of the rows, where the package gives covariances between their claims."""
+    given = (
+        {}
+        if table is None
+        else {frozenset((r["claim_a"], r["claim_b"])): float(r["covariance"]) for _, r in table.iterrows()}
+    )
+    full = np.array(
+        [
+            [
+                np.dot(np.multiply(a.weights, b.weights), a.arm_variances) if a.site == b.site else 0.0
+                for b in rows
+            ]
+            for a in rows
+        ]
+    )
+    used = False
+    for i, a in enumerate(rows):
+        for j, b in enumerate(rows[:i]):
+            value = given.get(frozenset((a.claims[0], b.claims[0])))
+            if value is not None:
+                full[i, j] = full[j, i] = value
+                used = True
+    return tuple(tuple(float(v) for v in line) for line in full) if used else None
