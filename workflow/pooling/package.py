@@ -1,0 +1,222 @@
+"""Read a data package: descriptor and tables, text as printed and numbers parsed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+DESCRIPTOR = "datapackage.yaml"
+#: The project's own package: its schemas are the standard for every other package.
+STANDARD = Path(__file__).parents[2] / "data" / DESCRIPTOR
+#: Tables that a package cannot do without; all others may be missing and are then empty.
+REQUIRED = ("sources", "components", "municipalities", "arms", "outcomes", "claims")
+
+# Python would also read 1_000, ١٢, nan and inf as numbers.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NOUNS = {"en": ("site", "sites"), "nl": ("locatie", "locaties")}
+
+
+class PackageError(ValueError):
+    """The package cannot be read at all; `pooling.checks.check` lists every fault."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A data package in memory.
+
+    Attributes
+    ----------
+    name, title, description, version, licence
+        From the descriptor; `licence` is the name of the first licence, empty if none is given.
+    contributors
+        Names as given.
+    site_noun
+        For each language the noun for a site, singular and plural; English and Dutch are always there.
+    sources, components, municipalities, arms, outcomes, claims
+        One frame per table with all columns of the standard schema, in its order. Text is `str` with ""
+        for an empty cell; numbers are float with NaN for one. A Dutch text that is empty is filled with the
+        English one, and `n_basis` with "reported" where n is given. `claims` has one column more,
+        `half_width`: what the printed value can be off by, in its own unit.
+    covariance, likelihood, coding, coder_one, coder_two
+        Frames of the same form, without rows where the package does not have the table.
+    printed
+        The same tables as text, exactly as in the files (24 and 24.0 are different here).
+    """
+
+    name: str
+    title: str
+    description: str
+    version: str
+    licence: str
+    contributors: tuple[str, ...]
+    site_noun: Mapping[str, tuple[str, str]]
+    sources: pd.DataFrame
+    components: pd.DataFrame
+    municipalities: pd.DataFrame
+    arms: pd.DataFrame
+    outcomes: pd.DataFrame
+    claims: pd.DataFrame
+    covariance: pd.DataFrame
+    likelihood: pd.DataFrame
+    coding: pd.DataFrame
+    coder_one: pd.DataFrame
+    coder_two: pd.DataFrame
+    printed: Mapping[str, pd.DataFrame]
+
+
+def read(directory: str | Path, standard: str | Path = STANDARD) -> Package:
+    """Read the package in a folder.
+
+    Parameters
+    ----------
+    directory
+        Folder with `datapackage.yaml` and the tables.
+    standard
+        Descriptor whose schemas say which tables and columns there are.
+
+    Raises
+    ------
+    PackageError
+        If the descriptor or a required table is missing or cannot be read, or a number cannot be parsed.
+        Packages are meant to be checked first; this error names only the first fault met.
+    """
+    directory = Path(directory)
+    about = load_descriptor(directory / DESCRIPTOR)
+    listed = {entry.get("name") for entry in about.get("resources", [])}
+    printed, tables = {}, {}
+    for name, resource in resources(standard).items():
+        if name not in listed and name in REQUIRED:
+            raise PackageError(f"{directory / DESCRIPTOR}: table '{name}' is not listed; add it to resources")
+        path = directory / resource["path"]
+        printed[name] = _printed(path if name in listed else None, resource["schema"])
+        tables[name] = _parse(printed[name], resource["schema"], path)
+    _apply_defaults(tables, printed)
+    return Package(**_about(about), **tables, printed=printed)
+
+
+def load_descriptor(path: str | Path) -> dict[str, Any]:
+    """Read a descriptor: plain YAML, without tags, aliases or duplicates of whole documents.
+
+    Raises
+    ------
+    PackageError
+        If the file cannot be read, is not UTF-8, is not plain YAML or does not hold `key: value` lines.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        # aliases let a short file grow without bound when it is walked through
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise PackageError(f"{path}: holds a YAML alias (*name); write the text out")
+        content = yaml.safe_load(text)
+    except FileNotFoundError as error:
+        raise PackageError(f"{path}: the file does not exist; a data package needs one") from error
+    except UnicodeDecodeError as error:
+        raise PackageError(f"{path}: is not UTF-8; save it as UTF-8") from error
+    except (OSError, yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise PackageError(f"{path}: cannot be read as plain YAML ({reason}); mend that place") from error
+    if not isinstance(content, dict):
+        raise PackageError(f"{path}: does not hold 'key: value' lines; start with name, title and resources")
+    return content
+
+
+def resources(standard: str | Path = STANDARD) -> dict[str, dict[str, Any]]:
+    """Tables of the standard by name: path, title, description and schema, in order."""
+    return {entry["name"]: entry for entry in load_descriptor(standard)["resources"]}
+
+
+def read_rows(path: str | Path) -> list[list[str]]:
+    """Rows of a CSV file as text, header first; a byte order mark and CRLF line ends are accepted.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError, csv.Error
+        If the file is missing, is not UTF-8, or has a quotation mark that is never closed.
+    """
+    text = Path(path).read_bytes().decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def number(text: str) -> float | None:
+    """Parse a plain decimal number; None for anything else, infinities and NaN included."""
+    value = float(text) if _NUMBER.fullmatch(text) else None
+    return None if value is None or abs(value) == float("inf") else value
+
+
+def half_width(value: str, rounding: str) -> float:
+    """Half of the last printed digit of a number, unless its rounding is stated; NaN without a number."""
+    if number(value) is None:
+        return float("nan")
+    stated = number(rounding)
+    if stated is not None:
+        return stated
+    return float(Decimal(5).scaleb(Decimal(value).as_tuple().exponent - 1))
+
+
+def _printed(path: Path | None, schema: Mapping[str, Any]) -> pd.DataFrame:
+    columns = [field["name"] for field in schema["fields"]]
+    if path is None:
+        return pd.DataFrame(columns=columns, dtype="str")
+    try:
+        rows = read_rows(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PackageError(f"{path}: cannot be read ({error})") from error
+    if not rows:
+        raise PackageError(f"{path}: is empty; write at least the header line")
+    header, body = rows[0], [row for row in rows[1:] if any(row)]
+    ragged = next((i for i, row in enumerate(body, start=2) if len(row) != len(header)), None)
+    if ragged or len(set(header)) < len(header) or not set(header) <= set(columns):
+        raise PackageError(f"{path}: header or rows do not fit the schema; run the checks")
+    table = pd.DataFrame(body, columns=header, dtype="str")
+    return table.reindex(columns=columns, fill_value="").astype("str")
+
+
+def _parse(table: pd.DataFrame, schema: Mapping[str, Any], path: Path) -> pd.DataFrame:
+    parsed = table.copy()
+    for field in schema["fields"]:
+        if field["type"] not in ("number", "integer"):
+            continue
+        values = [number(text) if text else float("nan") for text in table[field["name"]]]
+        if None in values:
+            row = values.index(None)
+            raise PackageError(
+                f"{path}, row {row + 2}, {field['name']}: '{table[field['name']].iloc[row]}' is not a number"
+            )
+        parsed[field["name"]] = pd.Series(values, index=table.index, dtype="float64")
+    return parsed
+
+
+def _apply_defaults(tables: dict[str, pd.DataFrame], printed: Mapping[str, pd.DataFrame]) -> None:
+    for table in tables.values():
+        for column in [c for c in table.columns if c.endswith("_nl")]:
+            stem = column.removesuffix("_nl")
+            english = table[f"{stem}_en" if f"{stem}_en" in table else stem]
+            table[column] = table[column].where(table[column].ne(""), english)
+    arms = tables["arms"]
+    arms["n_basis"] = arms["n_basis"].mask(arms["n_basis"].eq("") & arms["n"].notna(), "reported")
+    pairs = zip(printed["claims"]["value"], printed["claims"]["rounding"], strict=True)
+    tables["claims"]["half_width"] = [half_width(value, rounding) for value, rounding in pairs]
+
+
+def _about(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    licences = descriptor.get("licenses") or [{}]
+    nouns = {language: tuple(pair) for language, pair in (descriptor.get("site_noun") or {}).items()}
+    return {
+        "name": str(descriptor.get("name", "")),
+        "title": str(descriptor.get("title", "")),
+        "description": str(descriptor.get("description", "")).strip(),
+        "version": str(descriptor.get("version", "")),
+        "licence": str(licences[0].get("name", "")),
+        "contributors": tuple(str(entry.get("title", "")) for entry in descriptor.get("contributors") or []),
+        "site_noun": {**_NOUNS, **nouns},
+    }
