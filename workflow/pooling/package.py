@@ -22,7 +22,6 @@ REQUIRED = ("sources", "components", "municipalities", "arms", "outcomes", "clai
 
 # Python would also read 1_000, ١٢, nan and inf as numbers.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_NOUNS = {"en": ("site", "sites"), "nl": ("locatie", "locaties")}
 
 
 class PackageError(ValueError):
@@ -35,30 +34,20 @@ class Package:
 
     Attributes
     ----------
-    name, title, description, version, licence
-        From the descriptor; `licence` is the name of the first licence, empty if none is given.
-    contributors
-        Names as given.
-    site_noun
-        For each language the noun for a site, singular and plural; English and Dutch are always there.
+    descriptor
+        Head of the descriptor as written (name, title, site_noun, licenses, contributors), without resources.
     sources, components, municipalities, arms, outcomes, claims
         One frame per table with all columns of the standard schema, in its order. Text is `str` with ""
         for an empty cell; numbers are float with NaN for one. A Dutch text that is empty is filled with the
         English one, and `n_basis` with "reported" where n is given. `claims` has one column more,
         `half_width`: what the printed value can be off by, in its own unit.
-    covariance, likelihood, coding, coder_one, coder_two
+    covariance, likelihood, coding, coder_one, coder_two, benchmarks
         Frames of the same form, without rows where the package does not have the table.
     printed
         The same tables as text, exactly as in the files (24 and 24.0 are different here).
     """
 
-    name: str
-    title: str
-    description: str
-    version: str
-    licence: str
-    contributors: tuple[str, ...]
-    site_noun: Mapping[str, tuple[str, str]]
+    descriptor: Mapping[str, Any]
     sources: pd.DataFrame
     components: pd.DataFrame
     municipalities: pd.DataFrame
@@ -70,6 +59,7 @@ class Package:
     coding: pd.DataFrame
     coder_one: pd.DataFrame
     coder_two: pd.DataFrame
+    benchmarks: pd.DataFrame
     printed: Mapping[str, pd.DataFrame]
 
 
@@ -90,8 +80,8 @@ def read(directory: str | Path, standard: str | Path = STANDARD) -> Package:
         Packages are meant to be checked first; this error names only the first fault met.
     """
     directory = Path(directory)
-    about = load_descriptor(directory / DESCRIPTOR)
-    listed = {entry.get("name") for entry in about.get("resources", [])}
+    descriptor = load_descriptor(directory / DESCRIPTOR)
+    listed = {entry.get("name") for entry in descriptor.pop("resources", [])}
     printed, tables = {}, {}
     for name, resource in resources(standard).items():
         if name not in listed and name in REQUIRED:
@@ -100,7 +90,7 @@ def read(directory: str | Path, standard: str | Path = STANDARD) -> Package:
         printed[name] = _printed(path if name in listed else None, resource["schema"])
         tables[name] = _parse(printed[name], resource["schema"], path)
     _apply_defaults(tables, printed)
-    return Package(**_about(about), **tables, printed=printed)
+    return Package(descriptor=descriptor, **tables, printed=printed)
 
 
 def load_descriptor(path: str | Path) -> dict[str, Any]:
@@ -207,16 +197,3 @@ def _apply_defaults(tables: dict[str, pd.DataFrame], printed: Mapping[str, pd.Da
     pairs = zip(printed["claims"]["value"], printed["claims"]["rounding"], strict=True)
     tables["claims"]["half_width"] = [half_width(value, rounding) for value, rounding in pairs]
 
-
-def _about(descriptor: Mapping[str, Any]) -> dict[str, Any]:
-    licences = descriptor.get("licenses") or [{}]
-    nouns = {language: tuple(pair) for language, pair in (descriptor.get("site_noun") or {}).items()}
-    return {
-        "name": str(descriptor.get("name", "")),
-        "title": str(descriptor.get("title", "")),
-        "description": str(descriptor.get("description", "")).strip(),
-        "version": str(descriptor.get("version", "")),
-        "licence": str(licences[0].get("name", "")),
-        "contributors": tuple(str(entry.get("title", "")) for entry in descriptor.get("contributors") or []),
-        "site_noun": {**_NOUNS, **nouns},
-    }
