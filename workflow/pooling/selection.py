@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import permutations
 
 import pandas as pd
 
@@ -31,7 +32,7 @@ REASONS = {
     "no_component": "about an arm that is no combination of the components",
     "no_size": "no size of the arms is known",
     "preferred": "another claim about the same comparison is preferred",
-    "several_arms": "about several arms together, where claims about single arms exist",
+    "several_arms": "about several arms together, of which one has a claim of its own",
     "single_site": "no second site speaks about this outcome and moment",
 }
 
@@ -81,16 +82,19 @@ def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
     outcomes = package.outcomes.set_index("outcome")
     asked = settings.get("analyses")
     if asked is None:
-        asked = [
-            {"outcome": name, "horizon": horizon} for name in outcomes.index for horizon in ("end", "after")
-        ]
+        pooled = outcomes.index[outcomes["scale"].ne("other")]
+        asked = [{"outcome": name, "horizon": horizon} for name in pooled for horizon in ("end", "after")]
     faults, found = [], []
     for entry in asked:
         if entry["outcome"] not in outcomes.index:
             known = ", ".join(outcomes.index)
             faults.append(f"analyses: unknown outcome '{entry['outcome']}'; outcomes.csv has {known}")
             continue
-        share = outcomes.loc[entry["outcome"], "scale"] == "share"
+        scales = outcomes.loc[entry["outcome"], "scale"]
+        if scales == "other":
+            faults.append(f"analyses: outcome '{entry['outcome']}' has scale 'other' and cannot be pooled")
+            continue
+        share = scales == "share"
         scale = entry.get("scale", "arcsine" if share else "smd")
         if (scale == "smd") == share:
             faults.append(f"analyses: scale '{scale}' does not fit outcome '{entry['outcome']}'")
@@ -162,7 +166,10 @@ def select(package: Package, settings: dict, roles: tuple[str, ...] = ("primary"
         for comparison in rest:
             reasons.update(dict.fromkeys(comparison.claims, "no_analysis"))
     return Selection(
-        wanted, chosen, single, _account(package.claims, coded, pooled, reasons, details, conflicts)
+        wanted,
+        chosen,
+        single,
+        _account(package.printed["claims"], coded, pooled, reasons, details, conflicts),
     )
 
 
@@ -183,36 +190,32 @@ def _unusable(comparison: Comparison, package: Package, roles: tuple[str, ...]) 
 def _prefer(
     candidates: list[Comparison], precedence: dict, horizon: str, sources: pd.DataFrame
 ) -> tuple[list[Comparison], dict[Comparison, tuple[str, Comparison]]]:
-    """The first claim in rank for each arm; claims about several arms only where none is about one."""
+    """The first claim in rank for each arm; one about several arms only where none of them has its own."""
     sources = sources.set_index("source")
     speakers = precedence["speaker"].get(horizon, [])
     ordered = sorted(candidates, key=lambda c: rank(c, precedence["order"], speakers, sources))
-    kept: dict[tuple, Comparison] = {}
+    kept: dict[str, list[Comparison]] = defaultdict(list)
     lost: dict[Comparison, tuple[str, Comparison]] = {}
-    for comparison in [c for c in ordered if len(c.arms) == 1]:
-        winner = kept.setdefault((comparison.site, comparison.arms), comparison)
-        if winner is not comparison:
-            lost[comparison] = ("preferred", winner)
-    singles = {site: winner for (site, _), winner in reversed(kept.items())}
-    for comparison in [c for c in ordered if len(c.arms) > 1]:
-        if comparison.site in singles:
-            lost[comparison] = ("several_arms", singles[comparison.site])
-            continue
-        winner = kept.setdefault((comparison.site, "several"), comparison)
-        if winner is not comparison:
-            lost[comparison] = ("preferred", winner)
-    return sorted(kept.values(), key=lambda c: (c.site, c.arms)), lost
+    for comparison in sorted(ordered, key=lambda c: len(c.arms) > 1):
+        own = kept[comparison.site]
+        winner = next((k for k in own if set(k.arms) & set(comparison.arms)), None)
+        if winner is None:
+            own.append(comparison)
+        else:
+            alike = len(comparison.arms) == len(winner.arms)
+            lost[comparison] = ("preferred" if alike else "several_arms", winner)
+    return sorted((c for own in kept.values() for c in own), key=lambda c: (c.site, c.arms)), lost
 
 
 def _conflicts(kept: list[Comparison], lost: dict[Comparison, tuple[str, Comparison]]) -> dict[str, set[str]]:
     """Pairs of claims about overlapping arms of a site of which one says up and the other not, or down."""
+    sites: dict[str, list[Comparison]] = defaultdict(list)
+    for comparison in [*kept, *lost]:
+        sites[comparison.site].append(comparison)
     found: dict[str, set[str]] = defaultdict(set)
-    everything = [*kept, *lost]
-    for first in everything:
-        for second in everything:
-            same = first.site == second.site and set(first.arms) & set(second.arms)
-            if same and first.direction != second.direction and first.claims[0] != second.claims[0]:
-                found[first.claims[0]].add(second.claims[0])
+    for first, second in (pair for own in sites.values() for pair in permutations(own, 2)):
+        if set(first.arms) & set(second.arms) and first.direction != second.direction:
+            found[first.claims[0]].add(second.claims[0])
     return found
 
 
@@ -236,10 +239,10 @@ def _account(
             "kind",
             "direction",
             "significant",
-            "value_text",
+            "value",
             "unit",
         ]
-    ].rename(columns={"value_text": "value"})
+    ]
     ids = table["claim"]
     table["arms"] = ids.map(coded["arms"].map(" ".join))
     for column in ("scope", "versus", "horizon", "category"):
