@@ -24,7 +24,7 @@ class Reference:
         self.checked = 0
 
     def close(self, name, got, want, tol):
-        """Check that `got` lies within `tol` (absolute, inclusive) of `want`; both may be arrays of one shape."""
+        """Check that `got` lies within `tol` (absolute, inclusive) of `want`; arrays must have one shape."""
         got, want = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
         assert got.shape == want.shape, f"{name}: shape {got.shape}, the reference has {want.shape}"
         assert want.size, f"{name}: no reference value given"

@@ -128,8 +128,8 @@ def on_scale(
     kind = next((name for name in _UNITS if str(unit).startswith(name)), None)
     if kind is None or scale not in _UNITS[kind][0]:
         raise ValueError(
-            f"unit '{unit}' cannot be put on scale '{scale}'; an estimate of shares is in 'percentage points' "
-            "or 'proportion' (scales arcsine, difference), one of scores in 'sd' (scale smd)"
+            f"unit '{unit}' cannot be put on scale '{scale}'; an estimate of shares is in 'percentage "
+            "points' or 'proportion' (scales arcsine, difference), one of scores in 'sd' (scale smd)"
         )
     if not (math.isfinite(value) and math.isfinite(se) and se > 0):
         raise ValueError(f"estimate {value} with standard error {se} cannot be pooled; it must be above zero")

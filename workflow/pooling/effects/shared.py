@@ -104,9 +104,7 @@ def covariance(
         found = {
             "matrix": _full(matrix, s),
             "contrast_se": _contrasts(contrast_se, s),
-            "control_se": _around(
-                s, None if control_se is None else _positive(control_se, "control_se")[0] ** 2
-            ),
+            "control_se": _around(s, own),
             "counts": _counts(measure, s, events, n, control_events, control_n, zero_cells),
             "arm_sizes": _sizes(measure, s, n, control_n, effects),
             "equal_split": None if s is None or not equal_split else _halves(s),
