@@ -1,4 +1,4 @@
-"""What a report was made from: inputs, configuration, versions and commit; no clock, no host, no path of a machine."""
+"""What a report was made from: inputs, configuration, versions and commit; no clock, no host, no path."""
 
 from __future__ import annotations
 

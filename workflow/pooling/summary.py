@@ -13,10 +13,34 @@ import pandas as pd
 from pooling.effects import risk_difference
 from pooling.evidence import Evidence
 
-COLUMNS = """
-analysis outcome horizon engine stage estimand component municipality arm unit mean sd median lower upper
-prob_positive prob_increase prob_decrease prob_gain prob_harm delta sd_ratio widening sites identified magnitude
-""".split()
+COLUMNS = [
+    "analysis",
+    "outcome",
+    "horizon",
+    "engine",
+    "stage",
+    "estimand",
+    "component",
+    "municipality",
+    "arm",
+    "unit",
+    "mean",
+    "sd",
+    "median",
+    "lower",
+    "upper",
+    "prob_positive",
+    "prob_increase",
+    "prob_decrease",
+    "prob_gain",
+    "prob_harm",
+    "delta",
+    "sd_ratio",
+    "widening",
+    "sites",
+    "identified",
+    "magnitude",
+]
 
 
 class Distribution(Protocol):
