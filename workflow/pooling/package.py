@@ -25,7 +25,17 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class PackageError(ValueError):
-    """The package cannot be read at all; `pooling.checks.check` lists every fault."""
+    """The package cannot be read at all; `pooling.checks.check` lists every fault.
+
+    Attributes
+    ----------
+    where, message, remedy
+        File (and row), what is wrong there, and what would be right.
+    """
+
+    def __init__(self, where: str | Path, message: str, remedy: str):
+        super().__init__(f"{where}: {message}; {remedy}")
+        self.where, self.message, self.remedy = str(where), message, remedy
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ def read(directory: str | Path, standard: str | Path = STANDARD) -> Package:
     printed, tables = {}, {}
     for name, resource in resources(standard).items():
         if name not in listed and name in REQUIRED:
-            raise PackageError(f"{directory / DESCRIPTOR}: table '{name}' is not listed; add it to resources")
+            raise PackageError(directory / DESCRIPTOR, f"table '{name}' is not listed", "add it to resources")
         path = directory / resource["path"]
         printed[name] = _printed(path if name in listed else None, resource["schema"])
         tables[name] = _parse(printed[name], resource["schema"], path)
@@ -106,17 +116,19 @@ def load_descriptor(path: str | Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
         # aliases let a short file grow without bound when it is walked through
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise PackageError(f"{path}: holds a YAML alias (*name); write the text out")
+            raise PackageError(path, "holds a YAML alias (*name)", "write the text out")
         content = yaml.safe_load(text)
     except FileNotFoundError as error:
-        raise PackageError(f"{path}: the file does not exist; a data package needs one") from error
+        raise PackageError(path, "does not exist", "every data package needs one") from error
     except UnicodeDecodeError as error:
-        raise PackageError(f"{path}: is not UTF-8; save it as UTF-8") from error
+        raise PackageError(path, "is not UTF-8", "save it as UTF-8") from error
     except (OSError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise PackageError(f"{path}: cannot be read as plain YAML ({reason}); mend that place") from error
+        raise PackageError(
+            path, f"is not plain YAML ({reason})", "mend that place; tags are not allowed"
+        ) from error
     if not isinstance(content, dict):
-        raise PackageError(f"{path}: does not hold 'key: value' lines; start with name, title and resources")
+        raise PackageError(path, "does not hold 'key: value' lines", "start with name, title and resources")
     return content
 
 
@@ -160,13 +172,13 @@ def _printed(path: Path | None, schema: Mapping[str, Any]) -> pd.DataFrame:
     try:
         rows = read_rows(path)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PackageError(f"{path}: cannot be read ({error})") from error
+        raise PackageError(path, f"cannot be read ({error})", "run the checks") from error
     if not rows:
-        raise PackageError(f"{path}: is empty; write at least the header line")
+        raise PackageError(path, "is empty", "write at least the header line")
     header, body = rows[0], [row for row in rows[1:] if any(row)]
     ragged = next((i for i, row in enumerate(body, start=2) if len(row) != len(header)), None)
     if ragged or len(set(header)) < len(header) or not set(header) <= set(columns):
-        raise PackageError(f"{path}: header or rows do not fit the schema; run the checks")
+        raise PackageError(path, "has a header or rows that do not fit the schema", "run the checks")
     table = pd.DataFrame(body, columns=header, dtype="str")
     return table.reindex(columns=columns, fill_value="").astype("str")
 
@@ -179,8 +191,9 @@ def _parse(table: pd.DataFrame, schema: Mapping[str, Any], path: Path) -> pd.Dat
         values = [number(text) if text else float("nan") for text in table[field["name"]]]
         if None in values:
             row = values.index(None)
+            text = table[field["name"]].iloc[row]
             raise PackageError(
-                f"{path}, row {row + 2}, {field['name']}: '{table[field['name']].iloc[row]}' is not a number"
+                f"{path}, row {row + 2}, {field['name']}", f"'{text}' is not a number", "run the checks"
             )
         parsed[field["name"]] = pd.Series(values, index=table.index, dtype="float64")
     return parsed
@@ -196,4 +209,3 @@ def _apply_defaults(tables: dict[str, pd.DataFrame], printed: Mapping[str, pd.Da
     arms["n_basis"] = arms["n_basis"].mask(arms["n_basis"].eq("") & arms["n"].notna(), "reported")
     pairs = zip(printed["claims"]["value"], printed["claims"]["rounding"], strict=True)
     tables["claims"]["half_width"] = [half_width(value, rounding) for value, rounding in pairs]
-

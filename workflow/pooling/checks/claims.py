@@ -1,0 +1,208 @@
+"""Checks of claims: does each row say one thing, possible and consistent, with its source?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pooling.checks.fault import Fault, choice, show
+from pooling.checks.tables import Row, Table
+from pooling.package import half_width
+
+NUMBERS = ("value", "lower", "upper", "se", "events", "n")
+#: What the unit of a level or a poolable estimate must begin with, by scale of the outcome.
+LEVEL_UNITS = ("percent", "proportion")
+EFFECT_UNITS = {"share": ("percentage points", "proportion"), "score": ("sd",)}
+#: Kinds of claim that are about an outcome.
+ABOUT_OUTCOME = (
+    "arm_percentage",
+    "arm_count",
+    "effect_estimate",
+    "direction_only",
+    "significance_statement",
+    "likelihood",
+)
+
+
+def check(tables: dict[str, Table]) -> Iterator[Fault]:
+    """Every claim by itself and against the tables it refers to."""
+    table = tables["claims"]
+    curves = {row["claim"] for row in tables["likelihood"].rows}
+    coded = {row["claim"] for row in tables["coding"].rows}
+    scales = {row["outcome"]: row["scale"] for row in tables["outcomes"].rows}
+    for row in table.rows:
+        yield from _complete(table, row, curves)
+        yield from _range(table, row)
+        yield from _size(table, row)
+        yield from _direction(table, row)
+        yield from _unit(table, row, scales.get(row["outcome"], ""))
+        if tables["arms"].usable and tables["components"].usable:
+            yield from _arm(tables, row, row["claim"] in coded)
+
+
+def _complete(table: Table, row: Row, curves: set[str]) -> Iterator[Fault]:
+    kind = row["kind"]
+    if kind in ABOUT_OUTCOME and not row["outcome"]:
+        yield table.fault(row, "outcome", f"is empty for kind {kind}", "name the outcome")
+    if any(row[column] for column in NUMBERS) and row["source"] and not row["locator"]:
+        yield table.fault(
+            row, "locator", "is empty where the row holds a number", "write the page, table or paragraph"
+        )
+    if kind in ("direction_only", "significance_statement") and not row["direction"]:
+        yield table.fault(row, "direction", f"is empty for kind {kind}", "write +, -, 0 or ?")
+    if kind in ("arm_percentage", "effect_estimate") and not (
+        row["value"] or (row["lower"] and row["upper"])
+    ):
+        yield table.fault(
+            row, "value", f"is empty for kind {kind}", "write the number, or the range in lower and upper"
+        )
+    if kind == "arm_count":
+        for column in ("events", "n"):
+            if not row[column]:
+                yield table.fault(
+                    row, column, "is empty for kind arm_count", "write the people counted and n"
+                )
+    if kind == "likelihood" and row["claim"] not in curves:
+        yield table.fault(row, "kind", "has no rows in likelihood.csv", "add its grid there")
+    for column in ("se", "rounding"):
+        if row[column] and not row["value"]:
+            yield table.fault(row, column, "is filled without a value", "write the value it belongs to")
+
+
+def _range(table: Table, row: Row) -> Iterator[Fault]:
+    percent, share = row["unit"].startswith(("percent", "%")), row["unit"].startswith("proportion")
+    top, noun = (100, "percent") if percent else (1, "a proportion")
+    effect = row["kind"] == "effect_estimate"
+    for column in ("value", "lower", "upper") if percent or share else ():
+        value = row.value(column)
+        if value is None or -top * effect <= value <= top:
+            continue
+        side = "over" if value > top else "below"
+        bound = top if value > top else -top * effect
+        yield table.fault(
+            row,
+            column,
+            f"{row[column]} is {side} {bound} {noun if percent else 'as ' + noun}",
+            f"write {-top * effect:g} to {top}",
+        )
+    lower, value, upper = (row.value(column) for column in ("lower", "value", "upper"))
+    if (row["lower"] == "") != (row["upper"] == ""):
+        yield table.fault(
+            row, "upper" if row["lower"] else "lower", "is empty beside its other end", "write both ends"
+        )
+    if lower is not None and upper is not None and lower > upper:
+        yield table.fault(
+            row, "lower", f"{row['lower']} is over upper, {row['upper']}", "swap them or mend one"
+        )
+    elif None not in (lower, value, upper) and not lower <= value <= upper:
+        yield table.fault(
+            row, "value", f"{row['value']} lies outside {row['lower']} to {row['upper']}", "check the three"
+        )
+    for column in ("se", "rounding"):
+        number = row.value(column)
+        if number is not None and number <= 0:
+            yield table.fault(
+                row, column, f"{row[column]} is not above 0", "write a number above 0, or leave it empty"
+            )
+
+
+def _size(table: Table, row: Row) -> Iterator[Fault]:
+    events, n, value = (row.value(column) for column in ("events", "n", "value"))
+    if events is None:
+        return
+    if n is not None and events > n:
+        yield table.fault(row, "events", f"{row['events']} is over n, {row['n']}", "write at most n")
+    elif row["kind"] == "arm_count" and value is not None and value != events:
+        yield table.fault(
+            row, "value", f"{row['value']} is not events, {row['events']}", "write the same or leave it empty"
+        )
+    elif row["kind"] == "arm_percentage" and n and value is not None:
+        level = events / n * (1 if row["unit"].startswith("proportion") else 100)
+        if abs(level - value) > half_width(row["value"], row["rounding"]) * (1 + 1e-9):
+            yield table.fault(
+                row,
+                "value",
+                f"{row['value']} is not {row['events']} of {row['n']}",
+                f"write {level:.4g}, or check both",
+            )
+
+
+def _direction(table: Table, row: Row) -> Iterator[Fault]:
+    direction, significant = row["direction"], row["significant"]
+    if significant == "yes" and direction == "0":
+        yield table.fault(
+            row, "significant", "yes, where the direction is 0", "write + or - as direction, or no"
+        )
+    if row["kind"] != "effect_estimate":
+        return
+    none = 1.0 if "ratio" in row["unit"].split(",")[0].split() and not row["unit"].startswith("log") else 0.0
+    ends = [number for number in (row.value(c) for c in ("value", "lower", "upper")) if number is not None]
+    if ends and row["value"]:
+        ends = [row.value("value")]
+    says = "+" if ends and min(ends) > none else "-" if ends and max(ends) < none else ""
+    if says and direction in ("+", "-") and says != direction:
+        shown = row["value"] or f"{row['lower']} to {row['upper']}"
+        yield table.fault(
+            row, "direction", f"'{direction}' contradicts {shown}", f"write {says}, or mend the number"
+        )
+    lower, upper = row.value("lower"), row.value("upper")
+    if direction == "0" and lower is not None and upper is not None and not lower <= none <= upper:
+        yield table.fault(
+            row,
+            "direction",
+            f"'0' contradicts {row['lower']} to {row['upper']}",
+            f"write {'+' if lower > none else '-'}",
+        )
+
+
+def _unit(table: Table, row: Row, scale: str) -> Iterator[Fault]:
+    allowed: tuple[str, ...] = ()
+    if row["kind"] == "arm_percentage":
+        allowed = LEVEL_UNITS
+    elif row["kind"] == "effect_estimate" and row["se"] and scale:
+        allowed = EFFECT_UNITS.get(scale, ())
+        if not allowed:
+            yield table.fault(
+                row, "outcome", f"{show(row['outcome'])} has scale {scale}", "pool shares and scores only"
+            )
+    if allowed and not row["unit"].startswith(allowed):
+        yield table.fault(
+            row, "unit", f"{show(row['unit'])} cannot be pooled", f"begin with {choice(allowed)}"
+        )
+    if row["kind"] in ("arm_percentage", "arm_count") and row["n"] and scale == "score":
+        yield table.fault(
+            row, "kind", f"{row['kind']} of an outcome on a score", "write effect_estimate, in sd"
+        )
+
+
+def _arm(tables: dict[str, Table], row: Row, coded: bool) -> Iterator[Fault]:
+    table, arm = tables["claims"], row["arm"]
+    sites = tables["municipalities"].by("municipality")
+    site = sites.get(row["municipality"])
+    if site is None or not arm:
+        return
+    whole = site["part_of"] or row["municipality"]
+    own = [a["arm"] for a in tables["arms"].rows if a["municipality"] == whole]
+    components = sorted(tables["components"].by("component"))
+    words = ["any", "combination", "reference", *(["control"] if site["kind"] == "aggregate" else [])]
+    pooled = (
+        (row["se"]
+        and row["kind"] == "effect_estimate")
+        or (row["n"]
+        and row["kind"] in ("arm_percentage", "arm_count"))
+    )
+    if pooled and not coded and site["kind"] == "site":
+        if arm not in own or (arm == "control" and row["kind"] == "effect_estimate"):
+            treated = [a for a in own if a != "control" or row["kind"] != "effect_estimate"]
+            yield table.fault(
+                row,
+                "arm",
+                f"{show(arm)} is no arm of '{site.id}' that a number can be about",
+                f"write {choice(treated)}",
+            )
+    elif arm not in (*own, *components, *words):
+        yield table.fault(
+            row,
+            "arm",
+            f"unknown arm {show(arm)} of '{site.id}'",
+            f"write {choice([*dict.fromkeys([*own, *components, *words])], 20)}",
+        )

@@ -1,0 +1,121 @@
+"""Checks of coding tables against the rule book, and of the benchmarks' references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pooling.checks.fault import Fault, choice, show
+from pooling.checks.schema import unknown
+from pooling.checks.tables import Row, Table
+
+NAMES = ("coding", "coder_one", "coder_two")
+
+
+def check(tables: dict[str, Table]) -> Iterator[Fault]:
+    """The adjudicated table, each coder's own, and whether the two coders coded the same claims."""
+    for name in NAMES:
+        rows = tables[name].by("claim")
+        for row in tables[name].rows:
+            yield from _use(tables[name], row)
+            yield from _duplicate(tables[name], row, rows)
+            yield from _arms(tables, tables[name], row)
+            yield from _sign(tables, tables[name], row)
+    one, two = (tables[name].by("claim") for name in NAMES[1:])
+    for name, own, other in ((NAMES[1], one, two), (NAMES[2], two, one)):
+        for claim in own.keys() - other.keys() if own and other else ():
+            yield tables[name].fault(
+                own[claim], "claim", "is not coded by the other coder", "code the same claims in both"
+            )
+    yield from _benchmarks(tables)
+
+
+def _use(table: Table, row: Row) -> Iterator[Fault]:
+    def required(column: str, allowed: tuple[str, ...]) -> Iterator[Fault]:
+        if row[column] not in allowed:
+            what = show(row[column]) if row[column] else "an empty cell"
+            yield table.fault(
+                row, column, f"{what} does not go with eligible", f"write {choice(allowed)}, or set aside"
+            )
+
+    if row["use"] == "eligible":
+        if row["reason"]:
+            yield table.fault(
+                row, "reason", f"{show(row['reason'])} does not go with eligible", "leave it empty"
+            )
+        yield from required("horizon", ("end", "after"))
+        yield from required("versus", ("control", "others"))
+        if row["category"] in ("", "unclear"):
+            yield table.fault(
+                row, "category", "does not go with eligible", "write what the claim says, or set aside"
+            )
+        if not row["arms"]:
+            yield table.fault(row, "arms", "is empty for an eligible claim", "name the arms, or set aside")
+    elif row["use"] == "aside" and not row["reason"]:
+        yield table.fault(
+            row, "reason", "is empty for a claim set aside", "write the first reason that applies"
+        )
+    several = len(row["arms"].split()) > 1
+    if several and not row["scope"]:
+        yield table.fault(row, "scope", "is empty for several arms", "write each or together")
+    elif row["scope"] and not several:
+        yield table.fault(row, "scope", "is filled for fewer than two arms", "leave it empty")
+    if row.cells.get("adjudication", "agreed") not in ("", "agreed") and not row["adjudication_reason"]:
+        yield table.fault(row, "adjudication_reason", "is empty where the coders differed", "write why")
+
+
+def _duplicate(table: Table, row: Row, rows: dict[str, Row]) -> Iterator[Fault]:
+    kept = row["duplicate_of"]
+    if bool(kept) != (row["reason"] == "duplicate"):
+        remedy = "write reason duplicate, or leave it empty" if kept else "name the claim that is kept"
+        yield table.fault(
+            row,
+            "duplicate_of",
+            f"{'is filled' if kept else 'is empty'} for reason {show(row['reason'])}",
+            remedy,
+        )
+    elif kept == row["claim"] and kept:
+        yield table.fault(row, "duplicate_of", "points at its own row", "name the claim that is kept")
+    elif kept in rows and rows[kept]["duplicate_of"]:
+        chain = [row["claim"]]
+        while chain[-1] in rows and rows[chain[-1]]["duplicate_of"] and len(set(chain)) == len(chain):
+            chain.append(rows[chain[-1]]["duplicate_of"])
+        if len(set(chain)) < len(chain):
+            message, remedy = f"goes round in a circle ({' → '.join(chain)})", "keep one of these claims"
+        else:
+            message, remedy = f"points at {kept}, itself a duplicate", f"write {chain[-1]}"
+        yield table.fault(row, "duplicate_of", message, remedy)
+
+
+def _arms(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
+    claim = tables["claims"].by("claim").get(row["claim"])
+    arms = row["arms"].split()
+    if claim is None or not arms or not tables["arms"].usable:
+        return
+    own = [a["arm"] for a in tables["arms"].rows if a["municipality"] == claim["municipality"]]
+    for arm in arms:
+        if arm not in own:
+            remedy = f"write {choice(own)}" if own else "leave it empty"
+            yield table.fault(row, "arms", f"unknown arm {show(arm)} of '{claim['municipality']}'", remedy)
+    if len(set(arms)) < len(arms):
+        yield table.fault(row, "arms", f"{show(row['arms'])} repeats one", "write each once")
+
+
+def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
+    claim = tables["claims"].by("claim").get(row["claim"])
+    opposite = {"positive": "-", "negative": "+"}.get(row["category"].split("_")[0])
+    if claim is not None and opposite and claim["direction"] == opposite:
+        yield table.fault(
+            row,
+            "category",
+            f"{show(row['category'])} contradicts direction '{opposite}' of the claim",
+            "mend one of them",
+        )
+
+
+def _benchmarks(tables: dict[str, Table]) -> Iterator[Fault]:
+    table, claims = tables["benchmarks"], tables["claims"]
+    known = sorted(claims.by("claim"))
+    for row in table.rows if claims.usable else ():
+        for claim in row["claims"].split():
+            if claim not in known:
+                yield unknown(table, row, "claims", claim, known, claims)

@@ -1,0 +1,178 @@
+"""Check a package's descriptor; nothing it says is obeyed before it has been checked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pooling.checks.fault import Fault, choice, show
+from pooling.checks.tables import LONGEST
+from pooling.package import DESCRIPTOR, REQUIRED, PackageError, load_descriptor
+
+#: Keys of the head and of a resource, and the type each must have.
+HEAD = {
+    "name": str,
+    "title": str,
+    "description": str,
+    "version": (str, int, float),
+    "homepage": str,
+    "keywords": list,
+    "licenses": list,
+    "contributors": list,
+    "site_noun": dict,
+    "resources": list,
+}
+RESOURCE = {
+    "name": str,
+    "path": str,
+    "title": str,
+    "description": str,
+    "schema": dict,
+    "format": str,
+    "mediatype": str,
+    "encoding": str,
+    "profile": str,
+    "type": str,
+}
+_WORDS = {str: "text", list: "a list", dict: "'key: value' lines", (str, int, float): "text"}
+
+
+def check(directory: Path, standard: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[Fault]]:
+    """Check the descriptor of the package in a folder.
+
+    Returns
+    -------
+    listed
+        Tables that may be opened: those that are listed under their proper file name.
+    faults
+        What is wrong with the descriptor.
+    """
+    file = directory / DESCRIPTOR
+    try:
+        about = load_descriptor(file)
+    except PackageError as error:
+        return [], [Fault(file.as_posix(), 0, "", "", error.message, error.remedy)]
+    listed: list[str] = []
+    return listed, list(_check(about, file, standard, listed))
+
+
+def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Iterator[Fault]:
+    def fault(key: str, message: str, remedy: str) -> Fault:
+        return Fault(file.as_posix(), 0, "", key, message, remedy)
+
+    yield from _keys(about, HEAD, "", fault)
+    if not about.get("title"):
+        yield fault("title", "is missing", "give the package a title; it heads the report")
+    yield from _people(about, fault)
+    yield from _nouns(about.get("site_noun"), fault)
+    entries = about.get("resources")
+    for i, entry in enumerate(entries if isinstance(entries, list) else []):
+        where = f"resources[{i}]"
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            yield fault(where, "is not a table", "write 'name: claims' and 'path: claims.csv'")
+            continue
+        faults = list(_resource(entry, where, file.parent, standard, fault))
+        if entry["name"] in listed:
+            faults.append(fault(where, f"table {show(entry['name'])} is listed twice", "list it once"))
+        yield from faults
+        if not faults:
+            listed.append(entry["name"])
+    named = (
+        [entry.get("name") for entry in entries if isinstance(entry, dict)]
+        if isinstance(entries, list)
+        else []
+    )
+    for name in REQUIRED:
+        if name not in named:
+            yield fault(
+                "resources", f"table '{name}' is not listed", f"add 'name: {name}', 'path: {name}.csv'"
+            )
+
+
+def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault]:
+    for key, value in entry.items():
+        place = f"{where}.{key}" if where else str(key)
+        if key not in allowed:
+            close = difflib.get_close_matches(str(key), allowed, n=1)
+            remedy = (
+                f"did you mean '{close[0]}'?" if close else f"take it out; keys are {choice(allowed, 20)}"
+            )
+            yield fault(show(place).strip("'"), "unknown key", remedy)
+        elif not isinstance(value, allowed[key]) or isinstance(value, bool):
+            yield fault(
+                place, f"{show(value)} is not {_WORDS[allowed[key]]}", f"write {_WORDS[allowed[key]]}"
+            )
+        elif isinstance(value, str) and len(value) > LONGEST:
+            yield fault(place, f"{len(value)} characters", f"write at most {LONGEST}")
+
+
+def _people(about: Mapping, fault) -> Iterator[Fault]:
+    for key, need in (("licenses", "name"), ("contributors", "title")):
+        entries = about.get(key)
+        for i, entry in enumerate(entries if isinstance(entries, list) else []):
+            if not isinstance(entry, dict) or not isinstance(entry.get(need), str):
+                yield fault(f"{key}[{i}]", f"has no {need}", f"write '{need}: …'")
+            elif not re.match("https?://", str(entry.get("path", "https://"))):
+                yield fault(f"{key}[{i}].path", f"{show(entry['path'])} is no address", "begin with https://")
+
+
+def _nouns(nouns: Any, fault) -> Iterator[Fault]:
+    for language, pair in (nouns if isinstance(nouns, dict) else {}).items():
+        if not (
+            isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)
+        ):
+            yield fault(
+                f"site_noun.{language}",
+                "is not two words",
+                "write [singular, plural], like [clinic, clinics]",
+            )
+
+
+def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault) -> Iterator[Fault]:
+    yield from _keys(entry, RESOURCE, where, fault)
+    name, path = entry["name"], entry.get("path")
+    if name not in standard:
+        yield fault(f"{where}.name", f"unknown table {show(name)}", f"tables are {choice(standard, 20)}")
+        return
+    proper = standard[name]["path"]
+    if not isinstance(path, str):
+        yield fault(f"{where}.path", "is not one file name", f"write '{proper}'")
+    elif path != proper:
+        pure = PurePosixPath(path.replace("\\", "/"))
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):
+            reason = "is an address; packages are read without a network"
+        elif pure.is_absolute() or ".." in pure.parts or re.match("[A-Za-z]:", path):
+            reason = "lies outside the package"
+        else:
+            reason = "is not the file name of this table"
+        yield fault(f"{where}.path", f"{show(path)} {reason}", f"write '{proper}'")
+    elif not (directory / proper).resolve().is_relative_to(directory.resolve()):
+        yield fault(
+            f"{where}.path", f"'{proper}' is a link to outside the package", "put the file itself there"
+        )
+    if str(entry.get("encoding", "utf-8")).lower() not in ("utf-8", "utf8"):
+        yield fault(
+            f"{where}.encoding", f"{show(entry['encoding'])} is not supported", "save the table as UTF-8"
+        )
+    if isinstance(entry.get("schema"), dict) and _essence(entry["schema"]) != _essence(
+        standard[name]["schema"]
+    ):
+        yield fault(
+            f"{where}.schema",
+            "differs from the standard one",
+            "take it out; the standard applies to all packages",
+        )
+
+
+def _essence(schema: Mapping) -> dict:
+    """A schema without its words: names, types, constraints and keys."""
+    fields = schema.get("fields")
+    plain = [
+        {key: value for key, value in f.items() if key not in ("title", "description", "example")}
+        for f in (fields if isinstance(fields, list) else [])
+        if isinstance(f, dict)
+    ]
+    return {**schema, "fields": plain}
