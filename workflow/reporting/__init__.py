@@ -1,0 +1,58 @@
+"""From results tables and a data package to the fragments and values of the report pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reporting import about, answer, concordance, conflicts, evidence, forest, sites, sureness, values
+from reporting.material import load
+
+#: Fragment of each section by file name; a section without data is an empty file.
+SECTIONS = {
+    "answer": answer.fragment,
+    "forest": forest.fragment,
+    "sites": sites.fragment,
+    "panel": forest.new_site,
+    "concordance": concordance.fragment,
+    "evidence": evidence.fragment,
+    "conflicts": conflicts.fragment,
+    "sensitivity": sureness.sensitivity,
+    "gates": sureness.gates,
+    "coding": sureness.coding,
+    "methods-values": about.words,
+    "data": about.data,
+    "cite": about.cite,
+}
+
+
+def write(
+    results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path
+) -> None:
+    """Write `values.yml` and one Markdown fragment for each section of the report.
+
+    Parameters
+    ----------
+    results
+        Folder with summary.csv, estimates.csv, claims.csv and their neighbours; a table that is absent
+        makes the sections that need it empty.
+    package
+        The data package, as `pooling.package.read` returns it.
+    settings
+        The validated configuration.
+    language
+        `en` or `nl`; same structure and numbers in both.
+    out
+        Folder for this language, made if need be. The same inputs give the same bytes.
+    """
+    material = load(results, package, settings, language)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, make in SECTIONS.items():
+        (out / f"{name}.md").write_text(make(material), encoding="utf-8")
+    (out / "scripts.html").write_text("", encoding="utf-8")
+    values.write(material, out / "values.yml")
+
+
+__all__ = ["SECTIONS", "write"]

@@ -1,0 +1,61 @@
+"""From probabilities and evidence to words: the rules by which every sentence chooses its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Lowest probability of each likelihood word, from likely to unlikely; a value on a limit takes the upper word.
+LIKELIHOOD = (
+    (0.95, "very_likely"),
+    (0.80, "likely"),
+    (0.60, "rather"),
+    (0.40, "even"),
+    (0.20, "rather_not"),
+    (0.05, "unlikely"),
+    (0.00, "very_unlikely"),
+)
+
+#: Limits of the certainty rule.
+FEW_SITES = 3
+MANY_SITES = 5
+HARDLY_NARROWED = 0.9
+NARROWED = 0.8
+HALVED = 0.5
+
+
+def likelihood(probability: float) -> str:
+    """Code of the likelihood word for a probability.
+
+    Raises
+    ------
+    ValueError
+        If the value is not between 0 and 1.
+    """
+    if not 0.0 <= probability <= 1.0:
+        raise ValueError(f"a probability lies between 0 and 1, not at {probability}")
+    return next(word for limit, word in LIKELIHOOD if probability >= limit)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What an average effect rests on: number of informative sites and the kind of their evidence."""
+
+    sites: int
+    numbers: int
+    sd_ratio: float
+
+
+def certainty(basis: Basis) -> str:
+    """Code of the certainty word: `high`, `moderate`, `low` or `very_low`.
+
+    Very low: fewer than three sites, or the evidence left more than 0.9 of the prior's standard deviation.
+    Low: fewer numbers than statements could make up for (none at all), or more than 0.8 is left.
+    High: numbers at five sites or more and at most half is left. Everything else is moderate.
+    """
+    if basis.sites < FEW_SITES or basis.sd_ratio > HARDLY_NARROWED:
+        return "very_low"
+    if basis.numbers == 0 or basis.sd_ratio > NARROWED:
+        return "low"
+    if basis.numbers >= MANY_SITES and basis.sd_ratio <= HALVED:
+        return "high"
+    return "moderate"

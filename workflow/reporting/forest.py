@@ -1,0 +1,154 @@
+"""Results per outcome: sentences, forest plot, the table behind it."""
+
+from __future__ import annotations
+
+from reporting import forest_svg
+from reporting.escape import clean, safe, slug
+from reporting.findings import line_cells, weighed
+from reporting.forest_rows import Forest, Line, build
+from reporting.markup import bullets, chance, details, floating, heading, table, to_html, to_plain
+from reporting.material import Analysis, Material
+from reporting.sentences import amount, counts, effect, unknown
+
+
+def fragment(m: Material) -> str:
+    """One part for each analysis with an identified component; then what could not be pooled."""
+    say = m.language.say
+    parts = [_analysis(m, analysis) for analysis in m.analyses() if m.identified(analysis.name)]
+    single = _single(m)
+    if not parts and not single:
+        return ""
+    head = heading(2, say("forest.heading"), "sec-results")
+    intro = f"\n{say('forest.intro', sites=m.sites_noun(2))}\n" if parts else ""
+    return head + intro + "".join(parts) + (f"\n{single}\n" if single else "")
+
+
+def new_site(m: Material) -> str:
+    """Chances in a site that was not in the trials, for the main analyses; empty without any."""
+    found = [
+        (analysis, row)
+        for analysis in m.analyses()
+        if analysis.main
+        for average in m.identified(analysis.name)
+        if (row := m.estimate(analysis.name, "new", component=average["component"]))
+    ]
+    if not found:
+        return ""
+    say, noun = m.language.say, {"site": m.sites_noun(1), "sites": m.sites_noun(2)}
+    columns = [say(f"panel.columns.{c}") for c in ("answer", "rise", "increase", "decrease", "delta")]
+    rows = [
+        [
+            f"{m.component(row['component'], start=True)}, {m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+            *(
+                to_html(chance(m.language, row, c)) + "%"
+                for c in ("prob_positive", "prob_increase", "prob_decrease")
+            ),
+            to_html(amount(m, row)),
+        ]
+        for analysis, row in found
+    ]
+    body = floating("tbl-new-site", table(columns, rows, numeric=(1, 2, 3)), say("panel.caption", **noun))
+    return (
+        heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + body
+    )
+
+
+def _analysis(m: Material, analysis: Analysis) -> str:
+    forest = build(m, analysis)
+    stem = slug(analysis.name)
+    sentences = [effect(m, analysis, row) for row in m.identified(analysis.name)]
+    rest = [text for text in (unknown(m, analysis), counts(m, analysis)) if text]
+    drawings = "\n".join(
+        forest_svg.draw(forest, _words(m, analysis, forest), layout, f"fig-{stem}")
+        for layout in (forest_svg.WIDE, forest_svg.NARROW)
+    )
+    caption = m.language.say(
+        "forest.caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
+    )
+    return (
+        heading(3, m.title(analysis), f"sec-{stem}")
+        + bullets(sentences)
+        + "".join(f"\n{text}\n" for text in rest)
+        + floating(f"fig-{stem}", drawings, caption)
+        + _table(m, analysis, forest)
+    )
+
+
+def _words(m: Material, analysis: Analysis, forest: Forest) -> forest_svg.Words:
+    say = m.language.say
+    title = to_plain(m.title(analysis))
+    unit = m.language.word("forest.unit", forest.unit)
+    return forest_svg.Words(
+        title=clean(say("forest.svg_title", title=title)),
+        desc=clean(_description(m, analysis, forest)),
+        lower=say("forest.lower"),
+        higher=say("forest.higher"),
+        chance=say("forest.chance"),
+        axis=say("forest.axis", unit=unit),
+        tick=lambda value: m.language.decimal(
+            value, 0 if value == int(value) else 1 if forest.unit == "points" else 2
+        ),
+    )
+
+
+def _description(m: Material, analysis: Analysis, forest: Forest) -> str:
+    """What the picture shows: each average with its interval, and what it is made from."""
+    digits = 1 if forest.unit == "points" else 2
+    parts = [
+        m.language.say(
+            "forest.desc_component",
+            component=line.label,
+            p=line.chance.removesuffix("%"),
+            lower=m.language.decimal(line.estimate["lower"], digits),
+            upper=m.language.decimal(line.estimate["upper"], digits),
+            unit=m.language.word("forest.unit", forest.unit),
+        )
+        for line in forest.lines
+        if line.style == "average"
+    ]
+    rows = list(m.rows("estimates", analysis=analysis.name))
+    sites = len({row["municipality"] for row in rows})
+    numbers = sum(row["kind"] != "interval" for row in rows)
+    parts.append(
+        m.language.say(
+            "forest.desc_sites", n=sites, sites=to_plain(m.sites_noun(sites)), rows=len(rows), numbers=numbers
+        )
+    )
+    return " ".join(parts)
+
+
+def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
+    say = m.language.say
+    columns = [
+        say(f"forest.columns.{c}")
+        for c in ("row", "raw", "raw_range", "median", "interval", "chance", "claims")
+    ]
+    rows = []
+    for group in forest.groups:
+        for line in group.lines:
+            rows.append([f"{safe(group.label)}: {safe(line.label)}", *line_cells(m, analysis, line)])
+            if line.prior and line.style == "average":
+                rows.append([*_prior(m, analysis, line), ""])
+    body = table(columns, rows, numeric=(2, 3, 4, 5))
+    stem = slug(analysis.name)
+    caption = say(
+        "forest.table_caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
+    )
+    return details(say("forest.table"), floating(f"tbl-{stem}", body, caption))
+
+
+def _prior(m: Material, analysis: Analysis, line: Line) -> list[str]:
+    row = m.estimate(analysis.name, "average", "prior", component=line.estimate["component"])
+    return [m.language.say("forest.prior_row", component=safe(line.label)), "", "", *weighed(m, row)]
+
+
+def _single(m: Material) -> str:
+    """Outcomes about which only one site speaks."""
+    found = {}
+    for row in m.rows("claims", reason="single_site"):
+        found.setdefault((row["outcome"], row["horizon"]), row["municipality"])
+    items = [
+        f"{m.outcome(outcome)} {m.horizon(horizon)} ({m.site(site)})"
+        for (outcome, horizon), site in sorted(found.items())
+    ]
+    return m.language.say("forest.single", site=m.sites_noun(1), list="; ".join(items)) if items else ""

@@ -1,0 +1,185 @@
+"""What a forest plot shows: per site the arms with raw evidence and shrunken estimate, then the averages."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from reporting.markup import to_plain
+from reporting.material import Analysis, Material, Row
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval with an optional middle, on the reader's scale; ends may be infinite."""
+
+    lower: float
+    upper: float
+    middle: float | None = None
+    inner: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the plot."""
+
+    label: str
+    style: str
+    raw: Span | None = None
+    posterior: Span | None = None
+    prior: Span | None = None
+    chance: str = ""
+    series: int | None = None
+    evidence: Row | None = None
+    estimate: Row | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines that belong together: the arms of one site (tied by their control), the averages, the predictions."""
+
+    label: str
+    lines: tuple[Line, ...]
+    tied: bool = False
+    identifier: str = ""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """All groups of one analysis with the unit and the smallest effect worth having."""
+
+    unit: str
+    delta: float | None
+    groups: tuple[Group, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line of every group."""
+        return [line for group in self.groups for line in group.lines]
+
+
+def build(m: Material, analysis: Analysis) -> Forest:
+    """Collect the rows of one analysis in the package's order of sites, arms and components."""
+    averages = m.identified(analysis.name)
+    unit = averages[0]["unit"] if averages else "points"
+    groups = [_site(m, analysis, site) for site in m.municipalities]
+    noun = m.language.say("forest.predict", site=m.sites_noun(1))
+    for estimand, label in (("average", m.language.say("forest.average")), ("new", noun)):
+        lines = [_component(m, analysis, estimand, row["component"]) for row in averages]
+        groups.append(Group(to_plain(label), tuple(line for line in lines if line)))
+    delta = averages[0].value("delta") if averages else None
+    return Forest(unit, delta, tuple(group for group in groups if group.lines))
+
+
+def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float | None:
+    """A value of estimates.csv on the scale readers use.
+
+    Shares are pooled as arcsine differences and shown in percentage points at the outcome's control level,
+    100 (sin²(arcsin √p + δ) − p); plain differences of shares are shown in points, scores as they are.
+    """
+    if value is None:
+        return None
+    outcome = m.outcomes.get(analysis.outcome, {})
+    if outcome.get("scale") != "share":
+        return value
+    asked = m.settings.get("analyses") or ()
+    entry = next(
+        (a for a in asked if (a["outcome"], a["horizon"]) == (analysis.outcome, analysis.horizon)), {}
+    )
+    if math.isinf(value):
+        return value
+    if entry.get("scale") == "difference":
+        return 100 * value
+    level = float(outcome["control_level"]) / 100
+    angle = min(max(math.asin(math.sqrt(level)) + value, 0.0), math.pi / 2)
+    return 100 * (math.sin(angle) ** 2 - level)
+
+
+def _site(m: Material, analysis: Analysis, site: str) -> Group:
+    rows = list(m.rows("estimates", analysis=analysis.name, municipality=site))
+    posteriors = {row["arm"]: row for row in m.estimates(analysis.name, "site", municipality=site)}
+    single = {row["arms"]: row for row in rows if " " not in row["arms"]}
+    several = [row for row in rows if " " in row["arms"]]
+    lines = [_together(m, analysis, row, posteriors.get("+".join(row["arms"].split()))) for row in several]
+    for name, arm in m.arms:
+        if name == site and (arm in single or arm in posteriors):
+            lines.append(_arm(m, analysis, site, arm, single.get(arm), posteriors.get(arm)))
+    return Group(to_plain(m.site(site)), tuple(lines), tied=len(lines) > 1, identifier=site)
+
+
+def _arm(m: Material, analysis: Analysis, site: str, arm: str, raw: Row | None, estimate: Row | None) -> Line:
+    label = m.arm_text(site, arm)
+    if raw is not None and raw.get("versus") == "others":
+        label += " " + to_plain(m.language.say("forest.versus_others"))
+    return Line(
+        label=label,
+        style="arm",
+        raw=_raw(m, analysis, raw) if raw else None,
+        posterior=_span(estimate) if estimate else None,
+        chance=_chance(m, estimate),
+        series=_series(m, m.arms[site, arm].get("components", "")),
+        evidence=raw,
+        estimate=estimate,
+    )
+
+
+def _chance(m: Material, estimate: Row | None) -> str:
+    return m.language.percent(estimate["prob_positive"]) + "%" if estimate else ""
+
+
+def _together(m: Material, analysis: Analysis, row: Row, estimate: Row | None) -> Line:
+    names = [m.arm_text(row["municipality"], arm) for arm in row["arms"].split()]
+    label = m.language.say("forest.together", list=m.language.listing(names))
+    return Line(
+        label=label,
+        style="arm",
+        raw=_raw(m, analysis, row),
+        posterior=_span(estimate) if estimate else None,
+        chance=_chance(m, estimate),
+        evidence=row,
+        estimate=estimate,
+    )
+
+
+def _component(m: Material, analysis: Analysis, estimand: str, component: str) -> Line | None:
+    row = m.estimate(analysis.name, estimand, component=component)
+    if row is None:
+        return None
+    prior = m.estimate(analysis.name, estimand, "prior", component=component)
+    return Line(
+        label=to_plain(m.component(component, start=True)),
+        style="average" if estimand == "average" else "predict",
+        posterior=_span(row),
+        prior=_span(prior) if prior else None,
+        chance=_chance(m, row),
+        series=_series(m, component),
+        estimate=row,
+    )
+
+
+def _series(m: Material, components: str) -> int | None:
+    """Number of the colour of one component; combinations have none of their own."""
+    known = list(m.components)
+    return known.index(components) + 1 if components in known else None
+
+
+def _raw(m: Material, analysis: Analysis, row: Row) -> Span:
+    """The published number with its 95 % interval, or the interval that a statement stands for."""
+    y, se = row.value("y"), row.value("se")
+    if row["kind"] == "number":
+        ends = (y - 1.96 * se, y + 1.96 * se)
+    else:
+        ends = (row.value("lower"), row.value("upper"))
+    lower, upper = (reader_scale(m, analysis, end) for end in ends)
+    return Span(
+        -math.inf if lower is None else lower,
+        math.inf if upper is None else upper,
+        reader_scale(m, analysis, y) if row["kind"] != "interval" else None,
+    )
+
+
+def _span(row: Row) -> Span:
+    inner = (row.value("q25"), row.value("q75"))
+    return Span(
+        row.value("lower"), row.value("upper"), row.value("median"), inner if None not in inner else None
+    )

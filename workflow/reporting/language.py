@@ -1,0 +1,129 @@
+"""One language of the report: message catalogue, number formats and the labels of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from reporting.escape import clean, safe
+
+_TEXTS = Path(__file__).parent / "text"
+#: Languages with a catalogue.
+LANGUAGES = ("en", "nl")
+
+
+@cache
+def _catalogue(code: str) -> dict[str, Any]:
+    return yaml.safe_load((_TEXTS / f"{code}.yaml").read_text(encoding="utf-8"))
+
+
+class Language:
+    """Texts, numbers and labels in one language.
+
+    Parameters
+    ----------
+    code
+        `en` or `nl`.
+
+    Raises
+    ------
+    ValueError
+        If there is no catalogue for the language.
+    """
+
+    def __init__(self, code: str):
+        if code not in LANGUAGES:
+            raise ValueError(f"no texts for language '{code}'; write one of {', '.join(LANGUAGES)}")
+        self.code = code
+        self.locale = Locale.parse(code)
+        self._texts = _catalogue(code)
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue holds a text under this key."""
+        return isinstance(self._find(key), (str, dict))
+
+    def say(self, key: str, **values: object) -> str:
+        """Text of the catalogue with values filled in.
+
+        Parameters
+        ----------
+        key
+            Dotted path into the catalogue. An entry with `one` and `other` is chosen by the value `n`.
+        values
+            What the text's braces stand for, escaped already.
+        """
+        text = self._find(key)
+        if isinstance(text, Mapping) and "other" in text:
+            form = self.locale.plural_form(int(str(values.get("count", values.get("n", 0)))))
+            text = text.get(form, text["other"])
+        if not isinstance(text, str):
+            raise KeyError(f"the {self.code} catalogue has no text '{key}'")
+        return text.format_map(values).strip()
+
+    def _find(self, key: str) -> Any:
+        found: Any = self._texts
+        for step in key.split("."):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return found
+
+    def word(self, group: str, code: str) -> str:
+        """Escaped word for a code of a results table; the code itself where the catalogue has none."""
+        found = self._find(f"{group}.{code}") if code else ""
+        return found if isinstance(found, str) else safe(code.replace("_", " "))
+
+    def label(self, row: Mapping[str, Any] | None, fallback: str, stem: str = "label") -> str:
+        """Label of a package row in this language (cleaned, not escaped), else another language's, else the id."""
+        for code in (self.code, *LANGUAGES):
+            text = clean((row or {}).get(f"{stem}_{code}") or "")
+            if text:
+                return text
+        return clean(fallback)
+
+    def decimal(self, value: str | float | Decimal, digits: int = 1, scale: int = 1) -> str:
+        """Number times `scale` at a fixed number of decimals; never a negative zero."""
+        rounded = (Decimal(str(value)) * scale).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+        if rounded == 0:
+            rounded = abs(rounded)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(rounded, format=pattern, locale=self.locale).replace("-", "−")
+
+    def percent(self, value: str | float) -> str:
+        """Probability as a whole percentage, bounded at both ends: <1, >99."""
+        share = Decimal(str(value)) * 100
+        if share < 1:
+            return "<1"
+        if share > 99:
+            return ">99"
+        return self.decimal(share, 0)
+
+    def listing(self, items: Sequence[str], style: str = "standard") -> str:
+        """Items joined by commas and the language's 'and' (or 'or': style `or`)."""
+        return format_list(list(items), style=style, locale=self.locale)
+
+    def month(self, month: int) -> str:
+        """Name of a month."""
+        return self.locale.months["format"]["wide"][month]
+
+    def date(self, day: date) -> str:
+        """Date in the language's long form."""
+        return format_date(day, format="long", locale=self.locale)
+
+
+def inline(label: str) -> str:
+    """Label in the middle of a sentence: lower first letter, unless it starts with an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() or len(label) == 1 else label
+
+
+def opening(label: str) -> str:
+    """Label at the start of a sentence: upper first letter."""
+    return label[:1].upper() + label[1:]

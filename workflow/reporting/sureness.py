@@ -1,0 +1,144 @@
+"""How sure we are: leave-one-out and wider priors, gates and engine agreement, agreement of the coders."""
+
+from __future__ import annotations
+
+from reporting.escape import safe
+from reporting.markup import chance, details, floating, heading, number, table, to_html
+from reporting.material import Analysis, Material, Row
+
+
+def sensitivity(m: Material) -> str:
+    """Every identified average effect with its widest swings; empty without any."""
+    rows = [(analysis, row) for analysis in m.analyses() for row in m.identified(analysis.name)]
+    if not rows:
+        return ""
+    say, site = m.language.say, m.sites_noun(1)
+    columns = [
+        say(f"sensitivity.columns.{c}") for c in ("answer", "chance", "low", "high", "ratio", "widening")
+    ]
+    body = table(columns, [_swing(m, analysis, row) for analysis, row in rows], numeric=(1, 2, 3, 4, 5))
+    return (
+        heading(3, say("sensitivity.heading"), "sec-sensitivity")
+        + f"\n{say('sensitivity.intro', site=site)}\n"
+        + floating("tbl-sensitivity", body, say("sensitivity.caption", site=site))
+    )
+
+
+def _swing(m: Material, analysis: Analysis, row: Row) -> list[str]:
+    language = m.language
+    left_out = [
+        r
+        for r in m.estimates(analysis.name, "leave_out", component=row["component"])
+        if r.get("prob_positive")
+    ]
+    left_out.sort(key=lambda r: (r.value("prob_positive"), r["municipality"]))
+    ends = (
+        [
+            language.say(
+                "sensitivity.without",
+                p=to_html(chance(language, r, "prob_positive")),
+                site=m.site(r["municipality"]),
+            )
+            for r in (left_out[0], left_out[-1])
+        ]
+        if left_out
+        else ["", ""]
+    )
+    return [
+        f"{m.component(row['component'], start=True)}, {m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+        to_html(chance(language, row, "prob_positive")) + "%",
+        *ends,
+        to_html(number(language, row, "sd_ratio", digits=0, scale=100)) + "%" if row.get("sd_ratio") else "",
+        language.say("sensitivity.times", x=to_html(number(language, row, "widening", digits=2)))
+        if row.get("widening")
+        else "",
+    ]
+
+
+def gates(m: Material) -> str:
+    """Agreement of the engines and the sampler's gates; empty without both tables."""
+    agreement, fits = m.tables["agreement"], m.checks.get("fits", {})
+    if not agreement and not fits:
+        return ""
+    say = m.language.say
+    parts = [heading(3, say("gates.heading"), "sec-gates")]
+    if agreement:
+        differ = [row for row in agreement if not row.true("ok")]
+        text = say(
+            "gates.agree" if differ else "gates.agree_all", n=len(agreement), k=len(agreement) - len(differ)
+        )
+        parts.append(f"\n{text}\n")
+        if differ:
+            parts.append(_differences(m, differ))
+    if fits:
+        passed = sum(bool(fit.get("passed")) for fit in fits.values())
+        parts.append(
+            f"\n{say('gates.fits_all' if passed == len(fits) else 'gates.fits', n=len(fits), k=passed)}\n"
+        )
+        parts.append(_fits(m, fits))
+    return "".join(parts)
+
+
+def _differences(m: Material, rows: list[Row]) -> str:
+    columns = [
+        m.language.say(f"gates.disagree_columns.{c}") for c in ("quantity", "exact", "pymc", "allowed")
+    ]
+    cells = [
+        [
+            f"{safe(row['analysis'])}: {safe(row['quantity'])}",
+            *(to_html(number(m.language, row, c, digits=4)) for c in ("exact", "pymc", "allowed")),
+        ]
+        for row in rows
+    ]
+    return floating(
+        "tbl-disagree", table(columns, cells, numeric=(1, 2, 3)), m.language.say("gates.disagree_caption")
+    )
+
+
+def _fits(m: Material, fits: dict) -> str:
+    measures = {"rhat_max": 3, "ess_bulk_min": 0, "ess_tail_min": 0, "divergences": 0, "ebfmi_min": 2}
+    columns = [m.language.say(f"gates.columns.{c}") for c in ("fit", *measures, "passed")]
+    rows = [
+        [
+            safe(name),
+            *(
+                "" if fit.get(c) is None else m.language.decimal(fit[c], digits)
+                for c, digits in measures.items()
+            ),
+            m.language.say(f"yes_no.{str(bool(fit.get('passed'))).lower()}"),
+        ]
+        for name, fit in sorted(fits.items())
+    ]
+    body = floating("tbl-gates", table(columns, rows, numeric=range(1, 6)), m.language.say("gates.caption"))
+    return details(m.language.say("gates.table"), body)
+
+
+def coding(m: Material) -> str:
+    """Agreement of the two codings with what it does and does not show; empty without it."""
+    rows = m.tables["coding_agreement"]
+    if not rows:
+        return ""
+    say = m.language.say
+    columns = [say(f"coding.columns.{c}") for c in ("field", "n", "agreement", "kappa", "interval")]
+    cells = [
+        [
+            m.language.word("coding.field", row["field"]),
+            to_html(number(m.language, row, "n", digits=0)),
+            to_html(number(m.language, row, "agreement", digits=0, scale=100)) + "%",
+            to_html(number(m.language, row, "kappa", digits=2)) if row.get("kappa") else "",
+            _interval(m, row),
+        ]
+        for row in rows
+    ]
+    return (
+        heading(3, say("coding.heading"), "sec-coding")
+        + f"\n{say('coding.automated')}\n"
+        + floating("tbl-coding", table(columns, cells, numeric=(1, 2, 3, 4)), say("coding.caption"))
+    )
+
+
+def _interval(m: Material, row: Row) -> str:
+    if not row.get("ci_lower") or not row.get("ci_upper"):
+        return ""
+    lower, upper = (to_html(number(m.language, row, c, digits=2)) for c in ("ci_lower", "ci_upper"))
+    return m.language.say("finding.range", lower=lower, upper=upper)
