@@ -1,0 +1,230 @@
+"""Check the arrays a caller hands in and cut them into sites.
+
+A site is what shares a control group: its rows have sampling covariance S and heterogeneity covariance
+tau^2 R. Where the rows are contrasts over the site's arms, the arms shared by several rows are found
+here, because given those the rows are independent (Cunningham-style factor structure), and that is what
+makes a site's likelihood a one-dimensional integral.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Covariance of a site's rows as D + F G F', each of D and G a constant plus a multiple of tau^2."""
+
+    F: np.ndarray
+    G: tuple[np.ndarray, np.ndarray]
+    D: tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site's rows: m rows, d of them statements; indices are positions within the site."""
+
+    label: object
+    rows: np.ndarray
+    X: np.ndarray
+    y: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    S: np.ndarray
+    R: np.ndarray
+    numbers: np.ndarray
+    statements: np.ndarray
+    shared: Shared | None
+    # Per source: positions within `statements`, its epsilon, and the log of its reference probability.
+    sources: tuple = field(default=())
+
+
+def _vector(name, value, n, fill=None):
+    if value is None:
+        return np.full(n, fill, dtype=float)
+    out = np.asarray(value, dtype=float)
+    if out.ndim == 0:
+        out = np.full(n, float(out))
+    if out.shape != (n,):
+        raise ValueError(f"{name} must have one value per row ({n}), not shape {out.shape}")
+    return out
+
+
+def _need(ok, rows, message):
+    """Raise, naming the first row that breaks the rule."""
+    bad = np.flatnonzero(~np.asarray(ok))
+    if bad.size:
+        raise ValueError(f"row {rows[bad[0]]}: {message}")
+
+
+def _bounds(y, lower, upper):
+    n, index = y.size, np.arange(y.size)
+    lower, upper = _vector("lower", lower, n, np.nan), _vector("upper", upper, n, np.nan)
+    numeric = ~np.isnan(y)
+    _need(~numeric | np.isfinite(y), index, "the estimate y must be finite")
+    _need(np.isnan(lower) == np.isnan(upper), index, "lower and upper must be given together")
+    _need(numeric | ~np.isnan(lower), index, "a row without y needs lower and upper")
+    _need(~numeric | np.isnan(lower), index, "a row has either y or an interval, not both")
+    _need(numeric | (lower < upper), index, "lower must be less than upper")
+    return lower, upper, numeric
+
+
+def _design(X, n):
+    X = np.ones((n, 1)) if X is None else np.asarray(X, dtype=float)
+    if X.ndim == 1:
+        X = X[:, None]
+    if X.ndim != 2 or X.shape[0] != n or X.shape[1] == 0:
+        raise ValueError(f"X must have one row per estimate ({n}) and at least one column, not shape {X.shape}")
+    _need(np.isfinite(X).all(axis=1), np.arange(n), "the design X must be finite")
+    return X
+
+
+def _sampling(v, V, n, groups):
+    """Return (v, V) checked; V None unless the caller gave a full covariance."""
+    index = np.arange(n)
+    if V is None:
+        if v is None:
+            raise ValueError("give the sampling variances v, or a full sampling covariance V")
+        v = _vector("v", v, n)
+        _need(np.isfinite(v) & (v > 0), index, "the sampling variance v must be positive and finite")
+        return v, None
+    V = np.asarray(V, dtype=float)
+    if V.shape != (n, n) or not np.isfinite(V).all():
+        raise ValueError(f"V must be a finite {n} by {n} matrix")
+    if not np.allclose(V, V.T, rtol=1e-8, atol=0):
+        raise ValueError("V must be symmetric")
+    diagonal = np.diagonal(V).copy()
+    _need(diagonal > 0, index, "the diagonal of V must be positive")
+    if v is not None:
+        _need(np.isclose(_vector("v", v, n), diagonal, rtol=1e-6), index, "v is not the diagonal of V")
+    across = V[groups[:, None] != groups[None, :]]
+    if np.any(across != 0):
+        raise ValueError("V must be zero between rows of different sites: sites are independent")
+    return diagonal, V
+
+
+def _contrast(contrast, v, V, n):
+    L, arm_v = (np.asarray(part, dtype=float) for part in contrast)
+    if L.ndim != 2 or L.shape[0] != n or arm_v.shape != L.shape:
+        raise ValueError(f"contrast must be (L, arm_v), both of shape ({n}, arms); got {L.shape}, {arm_v.shape}")
+    if not np.isfinite(L).all() or not np.isfinite(np.where(L == 0, 0.0, arm_v)).all():
+        raise ValueError("contrast weights and the variances of the arms they use must be finite")
+    arm_v = np.nan_to_num(arm_v)
+    index = np.arange(n)
+    _need((arm_v >= 0).all(axis=1), index, "arm variances must not be negative")
+    _need((L != 0).any(axis=1), index, "a contrast needs at least one arm")
+    if V is None:
+        implied = (L**2 * arm_v).sum(axis=1)
+        _need(np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v")
+    return L, arm_v
+
+
+def _shared_of_contrast(L, arm_v):
+    """Find the fewest arms (at most two) without which the rows have no arm in common."""
+    used = L != 0
+    for count in (0, 1, 2):
+        for arms in combinations(np.flatnonzero(used.sum(axis=0) > 1), count):
+            shared = np.zeros(L.shape[1], dtype=bool)
+            shared[list(arms)] = True
+            own = used & ~shared
+            if own.any(axis=1).all() and (own.sum(axis=0) <= 1).all():
+                squares = np.where(own, L**2, 0.0)
+                D = (squares @ arm_v, squares.sum(axis=1) / 2)
+                return Shared(L[:, shared], (arm_v[shared], np.full(count, 0.5)), D)
+    return None
+
+
+def _shared_of_covariance(S):
+    """Rows against one control: every covariance is the control's variance."""
+    if len(S) == 1:
+        return Shared(np.zeros((1, 0)), (np.zeros(0), np.zeros(0)), (S[0], np.ones(1)))
+    off = S[~np.eye(len(S), dtype=bool)]
+    control = off[0]
+    if not np.allclose(off, control, rtol=1e-9, atol=0) or control < 0:
+        return None
+    own = np.diagonal(S) - control
+    half = np.full(len(S), 0.5)
+    return Shared(np.ones((len(S), 1)), (np.array([control]), half[:1]), (own, half)) if (own > 0).all() else None
+
+
+def _sources(site, rows, source, epsilon, log_q):
+    """Rows with epsilon 0 stand alone; the others are told by their source, right or wrong together."""
+    out = [((j,), 0.0, 0.0) for j, row in enumerate(rows) if epsilon[row] == 0]
+    unsure = [j for j, row in enumerate(rows) if epsilon[row] > 0]
+    for name in dict.fromkeys(source[rows[j]] for j in unsure):
+        own = [j for j in unsure if source[rows[j]] == name]
+        share = {float(epsilon[rows[j]]) for j in own}
+        if len(share) > 1:
+            raise ValueError(f"site {site}: epsilon must be the same for all rows of source {name}")
+        out.append((tuple(own), share.pop(), float(sum(log_q[rows[j]] for j in own))))
+    return tuple(out)
+
+
+def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
+    """Check everything and return (sites, X, y, v): sites in order of first appearance.
+
+    Raises
+    ------
+    ValueError
+        One sentence naming the row or site that is wrong and what would be right.
+    """
+    from .interval import log_probability
+
+    y = np.atleast_1d(np.asarray(y, dtype=float))
+    if y.ndim != 1 or y.size == 0:
+        raise ValueError("y must be a vector with at least one row")
+    n = y.size
+    lower, upper, numeric = _bounds(y, lower, upper)
+    X = _design(X, n)
+    labels = np.arange(n) if groups is None else np.asarray(groups)
+    if labels.shape != (n,):
+        raise ValueError(f"groups must have one label per row ({n})")
+    v, V = _sampling(v, V, n, labels)
+    arms = None if contrast is None else _contrast(contrast, v, V, n)
+    epsilon = _vector("epsilon", epsilon, n, 0.0)
+    _need((epsilon >= 0) & (epsilon < 1), np.arange(n), "epsilon must be at least 0 and less than 1")
+    if not kappa > 0:
+        raise ValueError("kappa must be positive")
+    source = np.zeros(n) if source is None else np.asarray(source)
+    if source.shape != (n,):
+        raise ValueError(f"source must have one label per row ({n})")
+    epsilon = np.where(numeric, 0.0, epsilon)
+    spread = kappa * np.sqrt(v)
+    log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
+
+    sites = []
+    for label in dict.fromkeys(labels.tolist()):
+        rows = np.flatnonzero(labels == label)
+        S, R, shared = _covariance(label, rows, v, V, arms)
+        # An interval without bounds says nothing: the row keeps its site effect and has no likelihood.
+        told = ~numeric[rows] & (np.isfinite(lower[rows]) | np.isfinite(upper[rows]))
+        statements = np.flatnonzero(told)
+        sources = _sources(label, rows[statements], source, epsilon, log_q)
+        sites.append(Site(label, rows, X[rows], y[rows], lower[rows], upper[rows], S, R,
+                          np.flatnonzero(numeric[rows]), statements, shared, sources))
+    return sites, X, y, v
+
+
+def _covariance(label, rows, v, V, arms):
+    m = rows.size
+    S = np.diag(v[rows]) if V is None else V[np.ix_(rows, rows)]
+    R = 0.5 * (np.eye(m) + 1.0)
+    if arms is None:
+        shared = _shared_of_covariance(S)
+    else:
+        L, arm_v = arms[0][rows], arms[1][rows].max(axis=0)
+        if np.any((L != 0) & (arms[1][rows] != arm_v)):
+            raise ValueError(f"site {label}: arm variances must be the same in all rows of the site")
+        R = 0.5 * L @ L.T
+        shared = None
+        if V is None:
+            S = (L * arm_v) @ L.T
+            shared = _shared_of_contrast(L, arm_v)
+    scale = np.sqrt(np.diagonal(S))
+    if m > 1 and np.linalg.eigvalsh(S / np.outer(scale, scale))[0] < 1e-10:
+        raise ValueError(f"site {label}: the sampling covariance is not positive definite; "
+                         "a row may repeat another or be a combination of others")
+    return S, R, shared

@@ -1,0 +1,94 @@
+"""What every fit offers, whichever engine made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How accurate a fit is.
+
+    Attributes
+    ----------
+    engine : str
+        ``numbers`` (conjugate given tau) or ``grid``.
+    effective_points : float
+        1 / sum of squared weights of the grid points: how many carry the posterior.
+    edge_mass : float
+        Largest probability at an end of a grid axis.
+    step_check : float
+        Shift of a mean, in posterior standard deviations, when every other grid point is dropped.
+    tau_check : float
+        Relative size of what the tau nodes leave unresolved.
+    error : float
+        Stated error of means, standard deviations (in units of the sd) and probabilities. The rules converge
+        geometrically: half the points squares the relative error, so it is the square of `step_check`, or the
+        larger of the other two.
+    """
+
+    engine: str
+    effective_points: float
+    edge_mass: float
+    step_check: float
+    tau_check: float
+
+    @property
+    def error(self):
+        return max(self.step_check**2, self.edge_mass, self.tau_check, 1e-9)
+
+
+class Fit:
+    """Posterior of a pooled analysis.
+
+    Attributes
+    ----------
+    mu : Marginals
+        Average effect per coefficient (a single set of plain numbers where no design X was given).
+    tau : Marginal
+        Between-site standard deviation.
+    theta : Marginals
+        Site effect of every row.
+    new_site : Marginals
+        Effect at a new site, for each coefficient by itself.
+    accuracy : Accuracy
+    sites : list
+        Site labels in order of first appearance.
+    """
+
+    def contrast(self, x):
+        """Marginal posterior of x'mu; x has one weight per coefficient."""
+        x = self._weights(x)
+        return self._linear(x, predictive=False)
+
+    def new_site_at(self, x):
+        """Marginal predictive distribution of the effect of design x at a new site, N(x'mu, tau^2)."""
+        x = self._weights(x)
+        return self._linear(x, predictive=True)
+
+    def _weights(self, x):
+        x = np.atleast_1d(np.asarray(x, dtype=float))
+        if x.shape != (self.n_coefficients,) or not np.isfinite(x).all():
+            raise ValueError(f"give one finite weight per coefficient ({self.n_coefficients})")
+        return x
+
+    @property
+    def log_marginal_likelihood(self):
+        """Log marginal likelihood.
+
+        Raises
+        ------
+        ValueError
+            With a flat prior, under which it is defined only up to a constant.
+        """
+        if not self._proper:
+            raise ValueError("the marginal likelihood needs proper priors for mu and tau: a flat prior has no scale")
+        return self._log_ml
+
+
+def infinite_moment(contributions):
+    """Whether a sum over tau nodes, ordered by tau, has not died out at its last node."""
+    total = contributions.sum()
+    return bool(total > 0 and contributions[-1] > 1e-6 * total)

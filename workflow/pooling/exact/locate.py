@@ -1,0 +1,195 @@
+"""Where the posterior lies: a quick approximation that only places grid points.
+
+Statements are replaced by the normal factors of expectation propagation (Minka 2001; for truncation,
+Cunningham, Hennig and Lacoste-Julien 2011) at reliability 1, for several tau at once. Nothing of it enters
+an answer except through the choice of nodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from .between import concentrate, nodes
+from .interval import truncated_moments
+
+LOG_2PI = np.log(2 * np.pi)
+
+
+def _joint(sites, tau):
+    """Stack the sites' covariances S + tau^2 R into one block-diagonal (T, n, n)."""
+    n = sum(len(site.rows) for site in sites)
+    out = np.zeros((tau.size, n, n))
+    start = 0
+    for site in sites:
+        stop = start + len(site.rows)
+        out[:, start:stop, start:stop] = site.S + tau[:, None, None] ** 2 * site.R
+        start = stop
+    return out
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Normal approximation of mu per tau: mean (T, p), cov (T, p, p), log marginal likelihood (T,)."""
+
+    mean: np.ndarray
+    cov: np.ndarray
+    log_z: np.ndarray
+
+
+def propagate(sites, tau, mean, precision, sweeps=12):
+    """Expectation propagation for the statements' unseen estimates, given each tau."""
+    X = np.concatenate([site.X for site in sites])
+    y = np.concatenate([site.y for site in sites])
+    lower = np.concatenate([site.lower for site in sites])
+    upper = np.concatenate([site.upper for site in sites])
+    numeric = ~np.isnan(y)
+    told = ~numeric & (np.isfinite(lower) | np.isfinite(upper))
+    use = numeric | told
+    X, y, lower, upper, numeric = X[use], y[use], lower[use], upper[use], numeric[use]
+    C = _joint(sites, tau)[:, use][:, :, use]
+    V = C + X @ np.diag(1.0 / precision) @ X.T
+    centre = X @ mean
+    N, A = np.flatnonzero(numeric), np.flatnonzero(~numeric)
+    log_z = np.zeros(tau.size)
+    prior_mean, K = np.broadcast_to(centre[A], (tau.size, A.size)), V[:, A][:, :, A]
+    if N.size:
+        W = np.linalg.inv(V[:, N][:, :, N])
+        gain = V[:, A][:, :, N] @ W
+        off = y[N] - centre[N]
+        prior_mean = prior_mean + gain @ off
+        K = K - gain @ np.swapaxes(V[:, A][:, :, N], 1, 2)
+        log_z = 0.5 * (np.linalg.slogdet(W)[1] - (W @ off) @ off - N.size * LOG_2PI)
+    noise = np.zeros((tau.size, y.size))
+    if A.size:
+        noise[:, A], y_hat, extra = _truncate(prior_mean, K, lower[A], upper[A], sweeps)
+        log_z = log_z + extra
+        y = np.broadcast_to(y, noise.shape).copy()
+        y[:, A] = y_hat
+    else:
+        y = np.broadcast_to(y, noise.shape)
+    C[:, np.arange(y.shape[1]), np.arange(y.shape[1])] += noise
+    WX = np.linalg.solve(C, np.broadcast_to(X, (tau.size, *X.shape)))
+    cov = np.linalg.inv(np.swapaxes(WX, 1, 2) @ X + np.diag(precision))
+    right = np.einsum("tnp,tn->tp", WX, y) + precision * mean
+    return Gaussian(np.einsum("tpq,tq->tp", cov, right), cov, log_z)
+
+
+def _truncate(prior_mean, K, lower, upper, sweeps):
+    """Pseudo-observations (variance, value) of truncated rows and the log probability of all truncations."""
+    variance = np.diagonal(K, axis1=1, axis2=2)
+    noise = 1e6 * variance
+    value = prior_mean.copy()
+    eye = np.eye(K.shape[1])
+    for sweep in range(sweeps):
+        inverse = np.linalg.inv(K + noise[..., None] * eye)
+        pull = np.einsum("tab,tb->ta", inverse, value - prior_mean)
+        own = np.diagonal(inverse, axis1=1, axis2=2)
+        tight = noise < variance
+        post_var = np.where(tight, noise * (1 - noise * own),
+                            variance - np.einsum("tab,tbc,tca->ta", K, inverse, K))
+        post_mean = np.where(tight, value - noise * pull, prior_mean + np.einsum("tab,tb->ta", K, pull))
+        post_var = np.maximum(post_var, 1e-12 * variance)
+        precision = np.maximum(1 / post_var - 1 / noise, 1e-9 / variance)
+        cavity_var = 1 / precision
+        cavity_mean = cavity_var * (post_mean / post_var - value / noise)
+        s = np.sqrt(cavity_var)
+        log_p, mean, var = truncated_moments((lower - cavity_mean) / s, (upper - cavity_mean) / s)
+        var = np.clip(var, 1e-10, 1 - 1e-9)
+        noise_new = np.clip(cavity_var * var / (1 - var), 1e-12 * variance, 1e8 * variance)
+        value_new = cavity_mean + s * mean / (1 - var)
+        damp = 1.0 if sweep == 0 else 0.8
+        blend = damp / noise_new + (1 - damp) / noise
+        value = (damp * value_new / noise_new + (1 - damp) * value / noise) / blend
+        noise = 1 / blend
+    total = noise + cavity_var
+    each = log_p + 0.5 * np.log(2 * np.pi * total) + 0.5 * (cavity_mean - value) ** 2 / total
+    whole = K + noise[..., None] * eye
+    off = value - prior_mean
+    quadratic = np.einsum("ta,ta->t", off, np.linalg.solve(whole, off[..., None])[..., 0])
+    joint = -0.5 * (quadratic + np.linalg.slogdet(whole)[1] + K.shape[1] * LOG_2PI)
+    return noise, value, each.sum(axis=1) + joint
+
+
+@dataclass(frozen=True)
+class TauRule:
+    """Nodes for tau with log weights for du, and the approximate density of u that they were made from."""
+
+    tau: np.ndarray
+    u: np.ndarray
+    log_weight: np.ndarray
+    x: np.ndarray
+    basis: np.ndarray
+    fine_u: np.ndarray
+    fine_du: np.ndarray
+    fine_x: np.ndarray
+    approximate: object
+    centre: float
+    scale: float
+
+
+def gauss_rule(x, w, n):
+    """Gauss nodes, weights and orthonormal polynomials of a discrete measure (Lanczos; Golub and Welsch 1969)."""
+    n = min(n, int((w > 0).sum()))
+    q = np.zeros((n, x.size))
+    q[0] = np.sqrt(w)
+    alpha, beta = np.zeros(n), np.zeros(n)
+    for k in range(n):
+        r = x * q[k]
+        alpha[k] = q[k] @ r
+        r -= q[: k + 1].T @ (q[: k + 1] @ r)
+        r -= q[: k + 1].T @ (q[: k + 1] @ r)
+        if k + 1 < n:
+            beta[k] = np.linalg.norm(r)
+            q[k + 1] = r / beta[k]
+    jacobi = np.diag(alpha) + np.diag(beta[: n - 1], 1) + np.diag(beta[: n - 1], -1)
+    points, vectors = np.linalg.eigh(jacobi)
+    return points, vectors[0] ** 2, vectors / vectors[0]
+
+
+def scan_range(sites, prior):
+    """Range of u that surely holds the posterior of tau: from the sizes of errors, effects and the prior."""
+    se = np.sqrt(np.concatenate([np.diagonal(site.S) for site in sites]))
+    y = np.concatenate([site.y for site in sites])
+    y = y[~np.isnan(y)]
+    sizes = [se.min(), se.max(), *prior.scales()]
+    if y.size > 1 and np.ptp(y) > 0:
+        sizes.append(np.ptp(y))
+    if np.isfinite(prior.upper):
+        width = prior.upper - prior.lower
+        return min(-12.0, np.log(min(sizes) / width) - 8.0), 12.0
+    return np.log(min(sizes)) - 8.0, np.log(max(sizes)) + 8.0
+
+
+def tau_rule(sites, prior, mean, precision, n):
+    """Gauss nodes for tau against its approximate posterior, and the normal approximations at scan points."""
+    low, high = scan_range(sites, prior)
+    for count in (16, 12):
+        u = np.linspace(low, high, count)
+        found = propagate(sites, prior.tau(u), mean, precision)
+        spline = CubicSpline(u, found.log_z, bc_type="natural")
+        slope = float(spline(u[-1], 1))
+
+        def log_z(v, u=u, spline=spline, slope=slope):
+            inside = np.clip(v, u[0], u[-1])
+            return spline(inside) + min(slope, 0.0) * np.maximum(v - u[-1], 0.0)
+
+        def density(v, log_z=log_z):
+            tau = prior.tau(v)
+            return log_z(v) + prior.log_density(tau) + prior.log_jacobian(v)
+
+        centre, width = concentrate(density, low, high)
+        low, high = centre - 6 * width, centre + 5 * width
+    fine_u, fine_du = nodes(centre, width, step=0.12)
+    value = density(fine_u)
+    best = value.max()
+    weight = np.exp(value - best) * fine_du
+    total = weight.sum()
+    fine_x = 1 / (1 + np.exp(centre - fine_u))
+    x, w, basis = gauss_rule(fine_x, weight / total, n)
+    node_u = centre + np.log(x) - np.log1p(-x)
+    log_weight = np.log(w) + np.log(total) + best - density(node_u)
+    rule = TauRule(prior.tau(node_u), node_u, log_weight, x, basis, fine_u, fine_du, fine_x, density, centre, 2.0 * width)
+    return rule, found, np.exp(density(u) - best), prior.tau(u)

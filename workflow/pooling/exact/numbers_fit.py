@@ -1,0 +1,184 @@
+"""Posterior of an analysis with numbers only."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr
+from scipy.stats import multivariate_normal
+
+from .between import concentrate, nodes
+from .fit import Accuracy, Fit, infinite_moment
+from .grid import Refused
+from .locate import scan_range
+from .marginal import Marginals, Mixture, Point, Table
+from .numbers import LOG_2PI, Conjugate
+
+FINEST = 4
+
+
+class NumbersFit(Fit):
+    """tau on a grid, everything else normal given tau: every marginal is a finite mixture of normals."""
+
+    def __init__(self, sites, mean, precision, prior, scalar):
+        self._site_list, self._prior = sites, prior
+        self.sites = [site.label for site in sites]
+        self._mean0, self._precision0 = mean, precision
+        self.n_coefficients = mean.size
+        self._proper = bool((precision > 0).all()) and (prior.fixed is not None or prior.density is not None)
+        self._model = Conjugate(sites, mean, precision)
+        order = np.concatenate([site.rows for site in sites])
+        self._position = np.argsort(order)
+        self._place()
+        self._summarise(scalar)
+
+    def _log_density(self, u):
+        tau = self._prior.tau(u)
+        return self._model.solve(tau)[2] + self._prior.log_density(tau) + self._prior.log_jacobian(u)
+
+    def _place(self):
+        if self._prior.fixed is not None:
+            self._u, self._tau = None, np.array([self._prior.fixed])
+            self._m, self._V, log_ml = self._model.solve(self._tau)
+            self._w, self._log_ml = np.ones(1), float(log_ml[0])
+            self.accuracy = Accuracy("numbers", 1.0, 0.0, 0.0, 0.0)
+            return
+        self._centre, self._width = concentrate(self._log_density, *scan_range(self._site_list, self._prior))
+        for halvings in range(FINEST):
+            self._u, self._du = nodes(self._centre, self._width, 0.34 / 2**halvings)
+            self._tau = self._prior.tau(self._u)
+            self._m, self._V, log_ml = self._model.solve(self._tau)
+            value = log_ml + self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
+            self._w, self._log_ml = self._normalise(value)
+            check = self._step_check()
+            if check < 1e-4:
+                break
+        if self._w[-1] > 1e-6:
+            raise Refused("the posterior of tau is improper: too few rows for this prior; give tau a proper prior")
+        if check > 0.05:
+            raise Refused(f"the tau grid does not converge (step check {check:.2g}); is tau_prior's density smooth?")
+        self.accuracy = Accuracy("numbers", float(1 / (self._w**2).sum()), float(self._w[0]), check, 0.0)
+
+    def _normalise(self, value):
+        best = value.max()
+        weight = np.exp(value - best) * self._du
+        total = weight.sum()
+        return weight / total, float(np.log(total) + best)
+
+    def _step_check(self):
+        half = self._w[::2] / self._w[::2].sum()
+        mean, sd = self._moments(self._w, self._m, np.diagonal(self._V, axis1=1, axis2=2))
+        shift = np.abs(half @ self._m[::2] - mean) / np.where(np.isfinite(sd), sd, np.inf)
+        log_tau = np.log1p(self._tau / np.exp(self._centre))
+        centre = self._w @ log_tau
+        spread = np.sqrt(self._w @ (log_tau - centre) ** 2)
+        return float(max(shift.max(), abs(half @ log_tau[::2] - centre) / spread))
+
+    @staticmethod
+    def _moments(w, means, variances):
+        """Mean and sd of mixtures (T, c), infinite where the tail in tau is too heavy."""
+        mean = w @ means
+        square = variances + (means - mean) ** 2
+        sd = np.sqrt(w @ square)
+        for c in range(sd.size):
+            if infinite_moment(w * square[:, c]):
+                sd[c] = np.inf
+        return mean, sd
+
+    def _mixtures(self, means, variances, scalar=False):
+        mean, sd = self._moments(self._w, means, variances)
+        keep = self._w > 1e-18
+
+        def make(i):
+            return Mixture(self._w[keep], means[keep, i], np.sqrt(variances[keep, i]), mean[i], sd[i])
+
+        return Marginals(mean, sd, make, scalar)
+
+    def _summarise(self, scalar):
+        variance = np.diagonal(self._V, axis1=1, axis2=2)
+        self.mu = self._mixtures(self._m, variance, scalar)
+        self.new_site = self._mixtures(self._m, variance + self._tau[:, None] ** 2, scalar)
+
+    @property
+    def theta(self):
+        if not hasattr(self, "_theta"):
+            mean, variance = self._model.theta(self._tau, self._m, self._V)
+            self._theta = self._mixtures(mean[:, self._position], variance[:, self._position])
+        return self._theta
+
+    @property
+    def tau(self):
+        if not hasattr(self, "_tau_marginal"):
+            self._tau_marginal = self._make_tau()
+        return self._tau_marginal
+
+    def _make_tau(self):
+        if self._u is None:
+            return Point(self._prior.fixed)
+        fine, du = nodes(self._centre, self._width, 0.08)
+        keep = slice(None)
+        value = self._log_density(fine)
+        weight = np.exp(value - value.max()) * du
+        weight /= weight.sum()
+        return tau_table(self._prior, self._centre, 2.0 * self._width, fine[keep], weight)
+
+    def _linear(self, x, predictive):
+        variance = np.einsum("p,tpq,q->t", x, self._V, x) + (self._tau**2 if predictive else 0.0)
+        return self._mixtures((self._m @ x)[:, None], variance[:, None])[0]
+
+    def prob_best(self, largest=True):
+        """Probability that each coefficient is the largest (or smallest) of all, (p,)."""
+        p = self.n_coefficients
+        sign = 1.0 if largest else -1.0
+        out = np.ones(p)
+        keep = self._w > 1e-9
+        for j in range(p if p > 1 else 0):
+            D = sign * (np.eye(p)[j] - np.delete(np.eye(p), j, axis=0))
+            means, covs = self._m[keep] @ D.T, D @ self._V[keep] @ D.T
+            if p == 2:
+                each = ndtr(means[:, 0] / np.sqrt(covs[:, 0, 0]))
+            else:
+                each = [multivariate_normal.cdf(m, cov=C, allow_singular=True, rng=np.random.default_rng(0))
+                        for m, C in zip(means, covs)]
+            out[j] = self._w[keep] @ each
+        return out / out.sum() if p > 1 else out
+
+    def without(self, i):
+        """Mean, cov, weights of the fit without site i on this fit's tau nodes, and log ml given tau."""
+        rest = [site for k, site in enumerate(self._site_list) if k != i]
+        flat = self._precision0 == 0
+        X = np.concatenate([site.X for site in rest]) if rest else np.zeros((0, self.n_coefficients))
+        if np.linalg.matrix_rank(X[:, flat]) < flat.sum():
+            raise Refused(f"without site {self.sites[i]} mu is not identified; give it a proper prior")
+        if rest:
+            m, V, log_ml = Conjugate(rest, self._mean0, self._precision0).solve(self._tau)
+        else:
+            T = self._tau.size
+            m, V = np.broadcast_to(self._mean0, (T, self.n_coefficients)), np.broadcast_to(
+                np.diag(1 / self._precision0), (T, self.n_coefficients, self.n_coefficients))
+            log_ml = np.zeros(T)
+        if self._u is None:
+            return m, V, np.ones(1), float(log_ml[0])
+        value = log_ml + self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
+        w, total = self._normalise(value)
+        if w[-1] > 1e-6:
+            raise Refused(f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior")
+        return m, V, w, total
+
+
+def tau_table(prior, centre, scale, u, weight):
+    """Marginal of tau from probabilities on nodes u = centre + scale·sinh(t)."""
+    tau = prior.tau(u)
+    mean = np.inf if infinite_moment(weight * tau) else weight @ tau
+    sd = np.inf if infinite_moment(weight * tau**2) else np.sqrt(max(weight @ tau**2 - mean**2, 0.0))
+    keep = np.flatnonzero(weight > 1e-17)
+    keep = slice(max(keep[0] - 3, 0), keep[-1] + 4)
+    t = np.arcsinh((u[keep] - centre) / scale)
+
+    def forward(t):
+        return prior.tau(centre + scale * np.sinh(t))
+
+    def backward(x):
+        span = np.clip(x, prior.lower, prior.upper)
+        return np.arcsinh((prior.u(span) - centre) / scale)
+
+    return Table(t, weight[keep], mean, sd, forward, backward)

@@ -1,0 +1,220 @@
+"""Likelihood of one site on a grid of mu and tau.
+
+Numbers are absorbed analytically. Given them the site's statements are jointly normal, D + F F' with few
+columns in F; given those shared shifts the statements are independent, so their joint probability is an
+integral over the shifts of a product of interval probabilities, and each source's right-or-wrong mixture
+sits inside the product. The trapezoid rule does that integral (model.md: step and range checked against
+multivariate-normal rectangle probabilities).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from .interval import LOG_2PI, log_probability, probability
+
+REACH = 6.5          # standard deviations of a shared shift
+MOST_SHIFTS = 40_000  # nodes for the shared shifts of one site
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """Site i given its numbers, per tau: statements ~ N(M mu + c, diag(D) + F F')."""
+
+    M: np.ndarray
+    c: np.ndarray
+    D: np.ndarray
+    F: np.ndarray
+    W: np.ndarray
+    logdet: np.ndarray
+
+
+def absorb(site, tau):
+    """Condition the site's statements on its numbers, for each tau (T,)."""
+    t2 = np.asarray(tau, dtype=float)[:, None, None] ** 2
+    C = site.S + t2 * site.R
+    N, A = site.numbers, site.statements
+    T = t2.shape[0]
+    if N.size:
+        C_NN, C_AN = C[:, N][:, :, N], C[:, A][:, :, N]
+        W = np.linalg.inv(C_NN)
+        gain = C_AN @ W
+        M = site.X[A] - gain @ site.X[N]
+        c = gain @ site.y[N]
+        logdet = np.linalg.slogdet(C_NN)[1]
+    else:
+        W, logdet = np.zeros((T, 0, 0)), np.zeros(T)
+        M, c = np.broadcast_to(site.X[A], (T, *site.X[A].shape)), np.zeros((T, A.size))
+    if site.shared is None:
+        K = C[:, A][:, :, A] - (gain @ np.swapaxes(C_AN, 1, 2) if N.size else 0.0)
+        D, F = _factor(K)
+        return Absorbed(M, c, D, F, W, logdet)
+    shared = site.shared
+    G = shared.G[0] + t2[:, 0] * shared.G[1]
+    spread = np.einsum("tq,qr->tqr", G, np.eye(G.shape[1]))
+    if N.size:
+        cross = G[:, :, None] * shared.F[N].T
+        spread = spread - cross @ W @ np.swapaxes(cross, 1, 2)
+    D = shared.D[0][A] + t2[:, 0] * shared.D[1][A]
+    return Absorbed(M, c, D, shared.F[A] @ _root(spread), W, logdet)
+
+
+def _root(spread):
+    """Square root of positive semi-definite matrices of order 0, 1 or 2."""
+    if spread.shape[-1] < 2:
+        return np.sqrt(np.maximum(spread, 0.0))
+    values, vectors = np.linalg.eigh(spread)
+    return vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+
+
+def _factor(K):
+    """Write covariances of at most three rows as diag(D) + F F' with one column fewer than rows."""
+    scale = np.sqrt(np.diagonal(K, axis1=1, axis2=2))
+    R = K / (scale[:, :, None] * scale[:, None, :])
+    d = K.shape[1]
+    if d == 2:
+        r = R[:, 0, 1]
+        load = np.sqrt(np.abs(r))[:, None] * np.stack([np.ones_like(r), np.sign(r)], axis=1)
+        return scale**2 * (1 - np.abs(r))[:, None], (scale * load)[:, :, None]
+    values, vectors = np.linalg.eigh(R)
+    F = vectors[:, :, 1:] * np.sqrt(np.maximum(values[:, 1:] - values[:, :1], 0.0))[:, None, :]
+    return scale**2 * values[:, :1], scale[:, :, None] * F
+
+
+def check_shape(site):
+    """Refuse a site whose statements need more than two shared shifts."""
+    if site.shared is None and site.statements.size > 3:
+        raise ValueError(f"site {site.label}: its {site.statements.size} statements share more than two arms; "
+                         "the exact engine takes at most three such statements, use pooling.model")
+
+
+def _shift_nodes(site, given):
+    """Nodes (S, q) and weights (S,) for the standardised shared shifts."""
+    q = given.F.shape[2]
+    if q == 0 or not np.any(given.F):
+        return np.zeros((1, q)), np.ones(1)
+    ratio = float(((given.F**2).sum(axis=2) / given.D).max())
+    step = 0.75 / np.sqrt(1 + 1.2 * ratio)
+    count = int(np.ceil(REACH / step))
+    if (2 * count + 1) ** q > MOST_SHIFTS:
+        raise ValueError(f"site {site.label}: the variances of its arms differ so much that the integral over "
+                         f"the shared arms needs {(2 * count + 1) ** q} points, more than {MOST_SHIFTS}")
+    z = np.linspace(-REACH, REACH, 2 * count + 1)
+    w = np.exp(-0.5 * z * z)
+    w /= w.sum()
+    if q == 1:
+        return z[:, None], w
+    grid = np.stack(np.meshgrid(z, z, indexing="ij"), axis=-1).reshape(-1, 2)
+    return grid, np.outer(w, w).ravel()
+
+
+def predictor(coefficients, axes):
+    """Sum over j of coefficients[..., j] mu_j on the axes it uses: (T, n_1 or 1, …, n_p or 1).
+
+    coefficients (T, p); axes[j] is (n_j,) or (T, n_j).
+    """
+    p = len(axes)
+    out = np.zeros((1,) * (p + 1))
+    for j, axis in enumerate(axes):
+        if np.any(coefficients[:, j]):
+            axis = np.atleast_2d(axis)
+            shape = [1] * (p + 1)
+            shape[0], shape[j + 1] = max(axis.shape[0], coefficients.shape[0]), axis.shape[1]
+            out = out + (coefficients[:, j, None] * axis).reshape(shape)
+    return out
+
+
+def number_log_density(site, given, axes):
+    """Log density of the site's numbers, (T, …) on the axes they use."""
+    N = site.numbers
+    T, p = given.W.shape[0], len(axes)
+    residual = [site.y[a] - predictor(np.broadcast_to(site.X[a], (T, p)), axes) for a in N]
+    out = np.zeros((T,) + (1,) * p)
+    for i, left in enumerate(residual):
+        for j in range(i + 1):
+            weight = given.W[:, i, j].reshape((T,) + (1,) * p)
+            out = out + (1 if i == j else 2) * weight * (left * residual[j])
+    return -0.5 * (out + (given.logdet + N.size * LOG_2PI).reshape((T,) + (1,) * p))
+
+
+def statement_bounds(site, given, axes, shifts):
+    """Standardised bounds of each statement given mu, tau and shifts: list of (lower, upper), (T, S, …)."""
+    T, p = given.c.shape[0], len(axes)
+    out = []
+    for b, row in enumerate(site.statements):
+        centre = predictor(given.M[:, b], axes)[:, None]
+        shift = (given.F[:, b] @ shifts.T + given.c[:, b, None]).reshape((T, -1) + (1,) * p)
+        s = np.sqrt(given.D[:, b]).reshape((T, 1) + (1,) * p)
+        out.append(tuple((bound - centre - shift) / s if np.isfinite(bound) else np.full((1,) * (p + 2), bound)
+                         for bound in (site.lower[row], site.upper[row])))
+    return out
+
+
+def log_likelihood(site, tau, axes):
+    """Log likelihood of a site, (T, n_1 or 1, …, n_p or 1): an axis the site does not depend on has length 1."""
+    given = absorb(site, tau)
+    out = number_log_density(site, given, axes) if site.numbers.size else np.zeros((1,) * (len(axes) + 1))
+    if not site.statements.size:
+        return out
+    shifts, weights = _shift_nodes(site, given)
+    bounds = statement_bounds(site, given, axes, shifts)
+    if weights.size == 1:
+        return out + sum(_log_mixture(sum(log_probability(*bounds[j]) for j in rows), eps, log_q)
+                         for rows, eps, log_q in site.sources)[:, 0]
+    factors = []
+    for rows, eps, log_q in site.sources:
+        joint = 1.0
+        for j in rows:
+            joint = joint * probability(*bounds[j])
+        factors.append((1 - eps) * joint + eps * np.exp(log_q) if eps else joint)
+    value = _contract(factors, weights)
+    with np.errstate(divide="ignore"):
+        result = np.log(value)
+    if value.min() < 1e-200:
+        result = _contract_log(site, bounds, weights)
+    return out + result
+
+
+def _log_mixture(log_joint, eps, log_q):
+    """log((1 - eps) P + eps q)."""
+    return np.logaddexp(np.log1p(-eps) + log_joint, np.log(eps) + log_q) if eps else log_joint
+
+
+def _contract_log(site, bounds, weights):
+    """The same integral in logs, for evidence so contradictory that probabilities underflow."""
+    total = np.log(weights).reshape((1, -1) + (1,) * (bounds[0][0].ndim - 2))
+    for rows, eps, log_q in site.sources:
+        total = total + _log_mixture(sum(log_probability(*bounds[j]) for j in rows), eps, log_q)
+    return logsumexp(total, axis=1)
+
+
+def _contract(factors, weights):
+    """Weighted sum over shifts of the product of factors (T, S, …): a matrix product where axes differ."""
+    groups = []
+    for factor in sorted(factors, key=lambda f: f.size):
+        uses = {k for k in range(2, factor.ndim) if factor.shape[k] > 1}
+        overlap = [g for g in groups if g[1] & uses]
+        for g in overlap:
+            groups.remove(g)
+            factor, uses = factor * g[0], uses | g[1]
+        groups.append((factor, uses))
+    while len(groups) > 2:
+        groups.sort(key=lambda g: g[0].size)
+        (a, ua), (b, ub) = groups[:2]
+        groups[:2] = [(a * b, ua | ub)]
+    first = groups[0][0]
+    T, S = np.broadcast_shapes(*(g[0].shape[:2] for g in groups))
+    shape = first.shape[2:]
+    weighted = np.broadcast_to(first, (T, S, *shape)).reshape(T, S, -1) * weights[:, None]
+    if len(groups) == 1:
+        return weighted.sum(axis=1).reshape(T, *shape)
+    second = groups[1][0]
+    other = np.broadcast_to(second, (T, S, *second.shape[2:])).reshape(T, S, -1)
+    value = np.swapaxes(weighted, 1, 2) @ other
+    p = len(shape)
+    value = value.reshape(T, *shape, *second.shape[2:])
+    order = [0] + [axis for j in range(p) for axis in (1 + j, 1 + p + j)]
+    return value.transpose(order).reshape(T, *(a * b for a, b in zip(shape, second.shape[2:])))
