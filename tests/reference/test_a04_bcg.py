@@ -5,35 +5,20 @@ doi:10.18637/jss.v036.i03). Printed with four decimals unless said otherwise; th
 recomputed by exact matrix algebra.
 """
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from pooling import classical, effects
 
 HALF = 5e-5  # half a unit of the fourth decimal
-COUNTS = np.array(
-    [
-        [4, 119, 11, 128],
-        [6, 300, 29, 274],
-        [3, 228, 11, 209],
-        [62, 13536, 248, 12619],
-        [33, 5036, 47, 5761],
-        [180, 1361, 372, 1079],
-        [8, 2537, 10, 619],
-        [505, 87886, 499, 87892],
-        [29, 7470, 45, 7232],
-        [17, 1699, 65, 1600],
-        [186, 50448, 141, 27197],
-        [5, 2493, 3, 2338],
-        [27, 16886, 29, 17825],
-    ]
-)
-LATITUDE = np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33.0])
-YEAR = np.array([1948, 1949, 1960, 1977, 1973, 1953, 1973, 1980, 1968, 1961, 1974, 1969, 1976])
+TRIALS = pd.read_csv(Path(__file__).parent / "data" / "bcg.csv")
 
 
 def bcg(measure):
-    a, b, c, d = COUNTS.T
-    y, v_arm, v_control = effects.from_counts(measure, a, a + b, c, c + d)
+    treated, control = TRIALS["tpos"] + TRIALS["tneg"], TRIALS["cpos"] + TRIALS["cneg"]
+    y, v_arm, v_control = effects.from_counts(measure, TRIALS["tpos"], treated, TRIALS["cpos"], control)
     return y, v_arm + v_control
 
 
@@ -74,7 +59,7 @@ def test_leave_one_out_and_cumulative(trials, reference):
     without = classical.leave_one_out(fit)
     reference.close("without trial 1", without["estimate"][0], -0.7071, HALF)
     reference.close("tau2 without trial 1", without["tau2"][0], 0.3362, HALF)
-    growing = classical.cumulative(fit, YEAR)
+    growing = classical.cumulative(fit, TRIALS["year"])
     reference.close("first by year", growing["estimate"].iloc[0], -0.8893, HALF)
     reference.close("last by year", growing["estimate"].iloc[-1], -0.7145, HALF)
 
@@ -86,7 +71,7 @@ def test_log_odds_ratio(reference):
 
 
 def test_latitude(trials, reference):
-    fit = classical.pool(*trials, X=np.column_stack([np.ones(13), LATITUDE]))
+    fit = classical.pool(*trials, X=np.column_stack([np.ones(13), TRIALS["latitude"]]))
     reference.close("intercept", fit.estimates[0], 0.25147, 1e-5)
     reference.close("slope", fit.estimates[1], -0.029102, 1e-5)
     reference.close("se of intercept", fit.ses[0], 0.24909, 1e-5)

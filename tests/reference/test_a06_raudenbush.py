@@ -1,64 +1,19 @@
 """A6: nineteen experiments on teacher expectancy, standardised mean differences.
 
 Published: Raudenbush and Bryk (1985) and Raudenbush (2009), reproduced in metafor's
-`dat.raudenbush1985` and its test-suite, printed with four decimals. REML, the regression on weeks and the prediction interval were
-recomputed by exact matrix algebra.
+`dat.raudenbush1985` and its test-suite, printed with four decimals. REML, the regression on weeks and the
+prediction interval were recomputed by exact matrix algebra.
 """
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pooling import classical
 
 HALF = 5e-5
-WEEKS = np.array([2, 21, 19, 0, 0, 3, 17, 24, 0, 1, 0, 0, 1, 2, 17, 5, 1, 2, 7.0])
-Y = np.array(
-    [
-        ".03",
-        ".12",
-        "-.14",
-        "1.18",
-        ".26",
-        "-.06",
-        "-.02",
-        "-.32",
-        ".27",
-        ".80",
-        ".54",
-        ".18",
-        "-.02",
-        ".23",
-        "-.18",
-        "-.06",
-        ".30",
-        ".07",
-        "-.07",
-    ],
-    dtype=float,
-)
-V = np.array(
-    [
-        ".0156",
-        ".0216",
-        ".0279",
-        ".1391",
-        ".1362",
-        ".0106",
-        ".0106",
-        ".0484",
-        ".0269",
-        ".0630",
-        ".0912",
-        ".0497",
-        ".0835",
-        ".0841",
-        ".0253",
-        ".0279",
-        ".0193",
-        ".0088",
-        ".0303",
-    ],
-    dtype=float,
-)
+DATA = np.loadtxt(Path(__file__).parent / "data" / "expectancy.csv", delimiter=",", skiprows=1)
+WEEKS, Y, V = DATA.T
 
 
 def test_random_effects(reference):
