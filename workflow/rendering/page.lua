@@ -80,7 +80,8 @@ local function equations(inlines)
       counts.eq = counts.eq + 1
       label(id, counts.eq)
       local number = pandoc.Span('(' .. counts.eq .. ')', { class = 'equation-number' })
-      inlines[i] = pandoc.Span({ formula, number }, pandoc.Attr(id, { 'equation' }))
+      local name = { role = 'group', tabindex = '0', ['aria-label'] = words.eq .. ' ' .. counts.eq }
+      inlines[i] = pandoc.Span({ formula, number }, pandoc.Attr(id, { 'equation' }, name))
       for _ = 1, gap do inlines:remove(i + 1) end
     end
   end
