@@ -61,7 +61,7 @@ def _hedges(data: Whitened) -> float:
 
 def _sidik_jonkman(data: Whitened) -> float:
     start = float(np.var(data.y))
-    return start * at(data, start).q / _df(data) if start > 0 else 0.0
+    return start * at(data, start).q / _df(data) if np.ptp(data.y) > 0 else 0.0
 
 
 def _paule_mandel(data: Whitened) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pooling.classical import heterogeneity
 from pooling.classical.data import Data, check, whiten
 from pooling.classical.fit import at
@@ -64,7 +66,8 @@ def fit(data: Data, method: str, knapp_hartung: bool) -> Result:
     scale = 1.0
     if knapp_hartung:
         scale = found.q / (len(data.y) - data.X.shape[1])
-        if not scale > 0:
+        # What is left of an exact fit is rounding, some 1e-16 of the estimates, squared.
+        if found.q <= 1e-28 * float(np.sum(white.y**2 / (white.d + tau2))):
             raise ValueError(
                 "the estimates fit exactly, so that the Knapp-Hartung standard error would be zero; "
                 "use knapp_hartung=False"
