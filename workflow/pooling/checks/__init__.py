@@ -44,9 +44,12 @@ def check(directory: str | Path, standard: str | Path = STANDARD) -> list[Fault]
 
 
 def _once(faults: list[Fault]) -> list[Fault]:
-    """The first fault of each cell: what follows from a cell that cannot be read says nothing new."""
+    """One fault for each cell: what follows from a row or cell that cannot be read says nothing new."""
+    torn = {(fault.file, fault.row) for fault in faults if fault.row and not fault.column}
     cells: dict[tuple, Fault] = {}
     for fault in faults:
+        if fault.column and (fault.file, fault.row) in torn:
+            continue
         whole = () if fault.row else (fault.message,)
         cells.setdefault((fault.file, fault.row, fault.id, fault.column, *whole), fault)
     return list(cells.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pooling.checks.fault import Fault, choice, show
-from pooling.checks.tables import Row, Table
+from pooling.checks.tables import Row, Table, arms_by_site
 from pooling.package import half_width
 
 NUMBERS = ("value", "lower", "upper", "se", "events", "n")
@@ -27,7 +27,6 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
     """Every claim by itself and against the tables it refers to."""
     table = tables["claims"]
     curves = {row["claim"] for row in tables["likelihood"].rows}
-    coded = {row["claim"] for row in tables["coding"].rows}
     scales = {row["outcome"]: row["scale"] for row in tables["outcomes"].rows}
     for row in table.rows:
         yield from _complete(table, row, curves)
@@ -35,8 +34,8 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
         yield from _size(table, row)
         yield from _direction(table, row)
         yield from _unit(table, row, scales.get(row["outcome"], ""))
-        if tables["arms"].usable and tables["components"].usable:
-            yield from _arm(tables, row, row["claim"] in coded)
+    if tables["arms"].usable and tables["components"].usable:
+        yield from _arms(tables)
 
 
 def _complete(table: Table, row: Row, curves: set[str]) -> Iterator[Fault]:
@@ -70,20 +69,13 @@ def _complete(table: Table, row: Row, curves: set[str]) -> Iterator[Fault]:
 
 def _range(table: Table, row: Row) -> Iterator[Fault]:
     percent, share = row["unit"].startswith(("percent", "%")), row["unit"].startswith("proportion")
-    top, noun = (100, "percent") if percent else (1, "a proportion")
-    effect = row["kind"] == "effect_estimate"
+    top, noun = (100, "percent") if percent else (1, "as a proportion")
+    bottom = -top if row["kind"] == "effect_estimate" else 0
     for column in ("value", "lower", "upper") if percent or share else ():
         value = row.value(column)
-        if value is None or -top * effect <= value <= top:
-            continue
-        side = "over" if value > top else "below"
-        bound = top if value > top else -top * effect
-        yield table.fault(
-            row,
-            column,
-            f"{row[column]} is {side} {bound} {noun if percent else 'as ' + noun}",
-            f"write {-top * effect:g} to {top}",
-        )
+        if value is not None and not bottom <= value <= top:
+            where = f"over {top}" if value > top else f"below {bottom}"
+            yield table.fault(row, column, f"{row[column]} is {where} {noun}", f"write {bottom} to {top}")
     lower, value, upper = (row.value(column) for column in ("lower", "value", "upper"))
     if (row["lower"] == "") != (row["upper"] == ""):
         yield table.fault(
@@ -174,35 +166,22 @@ def _unit(table: Table, row: Row, scale: str) -> Iterator[Fault]:
         )
 
 
-def _arm(tables: dict[str, Table], row: Row, coded: bool) -> Iterator[Fault]:
-    table, arm = tables["claims"], row["arm"]
-    sites = tables["municipalities"].by("municipality")
-    site = sites.get(row["municipality"])
-    if site is None or not arm:
-        return
-    whole = site["part_of"] or row["municipality"]
-    own = [a["arm"] for a in tables["arms"].rows if a["municipality"] == whole]
+def _arms(tables: dict[str, Table]) -> Iterator[Fault]:
+    table, sites = tables["claims"], tables["municipalities"].by("municipality")
+    coded, arms = tables["coding"].by("claim"), arms_by_site(tables["arms"])
     components = sorted(tables["components"].by("component"))
-    words = ["any", "combination", "reference", *(["control"] if site["kind"] == "aggregate" else [])]
-    pooled = (
-        (row["se"]
-        and row["kind"] == "effect_estimate")
-        or (row["n"]
-        and row["kind"] in ("arm_percentage", "arm_count"))
-    )
-    if pooled and not coded and site["kind"] == "site":
-        if arm not in own or (arm == "control" and row["kind"] == "effect_estimate"):
-            treated = [a for a in own if a != "control" or row["kind"] != "effect_estimate"]
-            yield table.fault(
-                row,
-                "arm",
-                f"{show(arm)} is no arm of '{site.id}' that a number can be about",
-                f"write {choice(treated)}",
-            )
-    elif arm not in (*own, *components, *words):
-        yield table.fault(
-            row,
-            "arm",
-            f"unknown arm {show(arm)} of '{site.id}'",
-            f"write {choice([*dict.fromkeys([*own, *components, *words])], 20)}",
-        )
+    for row in table.rows:
+        site = sites.get(row["municipality"])
+        if site is None or not row["arm"]:
+            continue
+        own = arms.get(site["part_of"] or site["municipality"], [])
+        words = ["any", "combination", "reference", *(["control"] if site["kind"] == "aggregate" else [])]
+        known = list(dict.fromkeys([*own, *components, *words]))
+        estimate = row["kind"] == "effect_estimate" and row["se"]
+        level = row["kind"] in ("arm_percentage", "arm_count") and row["n"]
+        if (estimate or level) and site["kind"] == "site" and row["claim"] not in coded:
+            # without coding, the arm named here is the arm that is pooled
+            known = [arm for arm in own if level or arm != "control"]
+        if row["arm"] not in known:
+            message = f"unknown arm {show(row['arm'])} of '{site.id}'"
+            yield table.fault(row, "arm", message, f"write {choice(known, 20)}")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pooling.checks.claims import NUMBERS
 from pooling.checks.fault import Fault, choice, show
 from pooling.checks.schema import unknown
-from pooling.checks.tables import Row, Table
+from pooling.checks.tables import Row, Table, arms_by_site
 
 NAMES = ("coding", "coder_one", "coder_two")
 
 
 def check(tables: dict[str, Table]) -> Iterator[Fault]:
     """The adjudicated table, each coder's own, and whether the two coders coded the same claims."""
+    sites = arms_by_site(tables["arms"])
     for name in NAMES:
         rows = tables[name].by("claim")
         for row in tables[name].rows:
             yield from _use(tables[name], row)
             yield from _duplicate(tables[name], row, rows)
-            yield from _arms(tables, tables[name], row)
+            yield from _arms(tables, tables[name], row, sites)
             yield from _sign(tables, tables[name], row)
     one, two = (tables[name].by("claim") for name in NAMES[1:])
     for name, own, other in ((NAMES[1], one, two), (NAMES[2], two, one)):
@@ -86,12 +88,12 @@ def _duplicate(table: Table, row: Row, rows: dict[str, Row]) -> Iterator[Fault]:
         yield table.fault(row, "duplicate_of", message, remedy)
 
 
-def _arms(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
+def _arms(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, list[str]]) -> Iterator[Fault]:
     claim = tables["claims"].by("claim").get(row["claim"])
     arms = row["arms"].split()
     if claim is None or not arms or not tables["arms"].usable:
         return
-    own = [a["arm"] for a in tables["arms"].rows if a["municipality"] == claim["municipality"]]
+    own = sites.get(claim["municipality"], [])
     for arm in arms:
         if arm not in own:
             remedy = f"write {choice(own)}" if own else "leave it empty"
@@ -103,7 +105,13 @@ def _arms(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
 def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
     claim = tables["claims"].by("claim").get(row["claim"])
     opposite = {"positive": "-", "negative": "+"}.get(row["category"].split("_")[0])
-    if claim is not None and opposite and claim["direction"] == opposite:
+    if claim is None:
+        return
+    if row["category"] == "number" and not any(claim[column] for column in NUMBERS):
+        yield table.fault(
+            row, "category", f"number, but {claim.id} holds none", "write what it says in words"
+        )
+    if opposite and claim["direction"] == opposite:
         yield table.fault(
             row,
             "category",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pooling.checks.fault import Fault, choice, show
+from pooling.checks.fault import Fault, choice, plain, show
 from pooling.checks.tables import LONGEST
 from pooling.package import DESCRIPTOR, REQUIRED, PackageError, load_descriptor
 
@@ -30,7 +30,7 @@ RESOURCE = {
     "path": str,
     "title": str,
     "description": str,
-    "schema": dict,
+    "schema": object,
     "format": str,
     "mediatype": str,
     "encoding": str,
@@ -100,7 +100,7 @@ def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault
             remedy = (
                 f"did you mean '{close[0]}'?" if close else f"take it out; keys are {choice(allowed, 20)}"
             )
-            yield fault(show(place).strip("'"), "unknown key", remedy)
+            yield fault(plain(place), "unknown key", remedy)
         elif not isinstance(value, allowed[key]) or isinstance(value, bool):
             yield fault(
                 place, f"{show(value)} is not {_WORDS[allowed[key]]}", f"write {_WORDS[allowed[key]]}"
@@ -138,9 +138,9 @@ def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault
         yield fault(f"{where}.name", f"unknown table {show(name)}", f"tables are {choice(standard, 20)}")
         return
     proper = standard[name]["path"]
-    if not isinstance(path, str):
-        yield fault(f"{where}.path", "is not one file name", f"write '{proper}'")
-    elif path != proper:
+    if path is None:
+        yield fault(f"{where}.path", "is missing", f"write '{proper}'")
+    elif isinstance(path, str) and path != proper:
         pure = PurePosixPath(path.replace("\\", "/"))
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", path):
             reason = "is an address; packages are read without a network"
@@ -157,14 +157,10 @@ def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault
         yield fault(
             f"{where}.encoding", f"{show(entry['encoding'])} is not supported", "save the table as UTF-8"
         )
-    if isinstance(entry.get("schema"), dict) and _essence(entry["schema"]) != _essence(
-        standard[name]["schema"]
-    ):
-        yield fault(
-            f"{where}.schema",
-            "differs from the standard one",
-            "take it out; the standard applies to all packages",
-        )
+    schema = entry.get("schema", standard[name]["schema"])
+    if not isinstance(schema, dict) or _essence(schema) != _essence(standard[name]["schema"]):
+        remedy = "take it out; the standard applies to all packages"
+        yield fault(f"{where}.schema", "differs from the standard one", remedy)
 
 
 def _essence(schema: Mapping) -> dict:

@@ -44,13 +44,18 @@ class Fault:
         return f"{place}: {self.message}; {self.remedy}"
 
 
-def show(text: object) -> str:
-    """Quote a cell for a message: short, and with nothing in it that a terminal would obey."""
-    plain = "".join(
+def plain(text: object) -> str:
+    """Text for a message: short, and with nothing in it that a terminal would obey."""
+    kept = "".join(
         c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else f"\\u{ord(c):04x}"
-        for c in str(text)[: _LONGEST + 1]
+        for c in str(text)[:_LONGEST]
     )
-    return f"'{plain}'" if len(str(text)) <= _LONGEST else f"'{plain[:_LONGEST]}…'"
+    return kept if len(str(text)) <= _LONGEST else f"{kept}…"
+
+
+def show(text: object) -> str:
+    """Quote a cell for a message."""
+    return f"'{plain(text)}'"
 
 
 def choice(values: object, most: int = 12) -> str:

@@ -83,7 +83,8 @@ def _primary_key(table: Table, row: Row) -> Iterator[Fault]:
 
 def unknown(table: Table, row: Row, column: str, text: str, known: list[str], target: Table) -> Fault:
     """A reference to something that is not there, with the nearest name that is."""
-    close = difflib.get_close_matches(text, known, n=1)
+    # ids of claims and sources are numbers in disguise: the nearest one is no better a guess than any
+    close = [] if target.name in ("claims", "sources") else difflib.get_close_matches(text, known, n=1)
     if close:
         remedy = f"did you mean '{close[0]}'?"
     elif len(known) > 20:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pooling.checks.fault import Fault, choice, show
+from pooling.checks.fault import Fault, choice, plain, show
 from pooling.package import number, read_rows
 
 #: Longest text in a cell; the longest caveats have some 400 characters.
@@ -47,6 +48,7 @@ class Table:
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     usable: bool = True
+    _index: dict[str, dict[str, Row]] = field(default_factory=dict)
 
     def fault(self, row: Row | None, column: str, message: str, remedy: str) -> Fault:
         """A fault in a row, or in the table as a whole."""
@@ -54,7 +56,17 @@ class Table:
 
     def by(self, column: str) -> dict[str, Row]:
         """Rows by the text of a column; the first one where several share it."""
-        return {row[column]: row for row in reversed(self.rows)}
+        if column not in self._index:
+            self._index[column] = {row[column]: row for row in reversed(self.rows)}
+        return self._index[column]
+
+
+def arms_by_site(arms: Table) -> dict[str, list[str]]:
+    """Ids of the arms of each site, each once."""
+    own: dict[str, dict[str, None]] = {}
+    for row in arms.rows:
+        own.setdefault(row["municipality"], {})[row["arm"]] = None
+    return {site: list(names) for site, names in own.items()}
 
 
 def load(name: str, path: Path, schema: Mapping[str, Any]) -> tuple[Table, list[Fault]]:
@@ -99,17 +111,19 @@ def _header(table: Table, header: list[str]) -> list[Fault]:
     faults = []
     known = [f["name"] for f in table.schema["fields"]]
     for column in dict.fromkeys(header):
-        if column not in known:
-            close = difflib.get_close_matches(column.lower(), known, n=1)
+        if not column:
+            faults.append(Fault(table.file, 1, "", "", "a column has no name", "name it or take it out"))
+        elif column not in known:
+            close = difflib.get_close_matches(column.lower(), known, n=1, cutoff=0.85)
             remedy = (
                 f"did you mean '{close[0]}'?" if close else f"take it out; columns are {choice(known, 30)}"
             )
-            faults.append(Fault(table.file, 1, "", show(column).strip("'"), "unknown column", remedy))
+            faults.append(Fault(table.file, 1, "", plain(column), "unknown column", remedy))
         elif header.count(column) > 1:
             faults.append(Fault(table.file, 1, "", column, "the column is there twice", "keep one of them"))
     for f in table.schema["fields"]:
         if f.get("constraints", {}).get("required") and f["name"] not in header:
-            remedy = f"add it: {f['description'].split('.')[0].strip()}"
+            remedy = f"add it: {re.split('[.:;]', f['description'])[0]}"
             faults.append(Fault(table.file, 1, "", f["name"], "missing column", remedy))
     table.header = tuple(header)
     return faults
@@ -122,18 +136,17 @@ def _rows(table: Table, lines: list[list[str]]) -> Iterator[Fault]:
     for line, cells in enumerate(lines[1:], start=2):
         if not any(cells):
             continue
-        if len(cells) != len(table.header):
-            yield Fault(
-                table.file,
-                line,
-                show(cells[0]).strip("'"),
+        width = len(table.header)
+        named = dict.fromkeys(columns, "") | dict(zip(table.header, [*cells, *[""] * width], strict=False))
+        row = Row(line, plain("/".join(named[key] for key in keys)), named)
+        table.rows.append(row)
+        if len(cells) != width:
+            yield table.fault(
+                row,
                 "",
-                f"{len(cells)} cells where the header has {len(table.header)}",
-                "put text with a comma in quotation marks, and write every comma",
+                f"has {len(cells)} cells where the header has {width}",
+                "write every comma, and put text with a comma in quotation marks",
             )
-            continue
-        named = dict.fromkeys(columns, "") | dict(zip(table.header, cells, strict=True))
-        table.rows.append(Row(line, show("/".join(named[key] for key in keys)).strip("'"), named))
 
 
 def _cells(table: Table, row: Row) -> Iterator[Fault]:
