@@ -1,5 +1,6 @@
 -- The declared subset in Pandoc's terms, with Quarto's class names and ids. Runs before citeproc, which would take
--- @fig-x for a citation. source.py has refused what does not belong; an error here is the last wall.
+-- @fig-x for a citation. source.py has refused what does not belong; an error here is the last wall. Several attributes
+-- are given as a list of pairs: a Lua table has no order, and the page must be the same bytes each time.
 
 local words, labels, section, counts, tabsets = {}, {}, {}, { fig = 0, tbl = 0, eq = 0 }, 0
 
@@ -35,7 +36,8 @@ local function float(id, content, caption)
     pandoc.RawBlock('html', '</figcaption>') }
   local body = pandoc.Div(content, { ['aria-describedby'] = caption_id })
   if kind == 'tbl' then
-    body.attr = { class = 'scroll', role = 'region', tabindex = '0', ['aria-labelledby'] = caption_id }
+    local frame = { { 'role', 'region' }, { 'tabindex', '0' }, { 'aria-labelledby', caption_id } }
+    body.attr = pandoc.Attr('', { 'scroll' }, frame)
   end
   local parts = kind == 'tbl' and figcaption .. { body } or pandoc.Blocks { body } .. figcaption
   parts:insert(1, pandoc.RawBlock('html', '<figure class="quarto-float quarto-float-' .. kind .. ' figure">'))
@@ -80,7 +82,7 @@ local function equations(inlines)
       counts.eq = counts.eq + 1
       label(id, counts.eq)
       local number = pandoc.Span('(' .. counts.eq .. ')', { class = 'equation-number' })
-      local name = { role = 'group', tabindex = '0', ['aria-label'] = words.eq .. ' ' .. counts.eq }
+      local name = { { 'role', 'group' }, { 'tabindex', '0' }, { 'aria-label', words.eq .. ' ' .. counts.eq } }
       inlines[i] = pandoc.Span({ formula, number }, pandoc.Attr(id, { 'equation' }, name))
       for _ = 1, gap do inlines:remove(i + 1) end
     end
