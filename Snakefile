@@ -18,7 +18,7 @@ min_version("9.19")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 import closure
-from pooling import entrance, settings
+from pooling import entrance, manifest, settings
 from pooling.lock import hold
 
 try:

@@ -91,3 +91,26 @@ def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False)
             }
         )
     return pd.DataFrame(records)
+
+
+def compared(package) -> pd.DataFrame:
+    """Agreement of a package's two coders, over all claims and over those that one of them called eligible.
+
+    Parameters
+    ----------
+    package
+        The data package.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `agreement`, with a first column `claims` (all, eligible); empty without two codings.
+    """
+    columns = ["claims", "field", "n", "agreement", "kappa", "ci_lower", "ci_upper"]
+    if package.coder_one.empty or package.coder_two.empty:
+        return pd.DataFrame(columns=columns)
+    parts = [
+        agreement(package.coder_one, package.coder_two, eligible_only=only).assign(claims=name)
+        for name, only in (("all", False), ("eligible", True))
+    ]
+    return pd.concat(parts, ignore_index=True)[columns]

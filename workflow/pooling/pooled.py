@@ -8,7 +8,6 @@ import pandas as pd
 from pooling import evidence, rows, selection, signs, tables
 from pooling.evidence import Evidence
 from pooling.package import Package
-from pooling.statements import CATEGORIES
 
 
 def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFrame]:
@@ -42,49 +41,29 @@ def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFra
 
 
 def counts(evidences: list[Evidence], informative_sites: int) -> pd.DataFrame:
-    """For each analysis and component: how many sites speak, and what they say.
+    """For each analysis and component: how many sites speak, what they say, and whether that identifies it.
 
     Returns
     -------
     pandas.DataFrame
-        analysis, component, sites (with an informative row on the component), numbers, statements,
-        positive, null, negative, one column per category, sign_test_p (two-sided, over rows that take a
-        side), rank and columns of the design, and `identified`: enough informative sites, and the
-        component can be told from the others.
+        As `signs.count`, with analysis, rank and columns of the design, and `identified`: enough sites, and
+        the component can be told from the others.
     """
-    records = []
+    frames = []
     for e in evidences:
         design = np.array([row.design for row in e.rows])
-        rank = int(np.linalg.matrix_rank(design))
-        for k, component in enumerate(e.components):
-            own = [row for row in e.rows if row.design[k]]
-            sites = {
-                row.site for row in own if row.kind != "interval" or row.lower > -np.inf or row.upper < np.inf
-            }
-            others = np.delete(design, k, axis=1)
-            alone = np.linalg.matrix_rank(others) < rank if others.size else True
-            numbers = [row for row in own if row.kind != "interval"]
-            stated = pd.Series([row.category for row in own if row.kind == "interval"], dtype=object)
-            up = int(stated.str.startswith("positive").sum()) + sum(row.y > 0 for row in numbers)
-            down = int(stated.str.startswith("negative").sum()) + sum(row.y < 0 for row in numbers)
-            records.append(
-                {
-                    "analysis": e.analysis,
-                    "component": component,
-                    "sites": len(sites),
-                    "numbers": len(numbers),
-                    "statements": len(stated),
-                    "positive": up,
-                    "null": len(own) - up - down,
-                    "negative": down,
-                    **{category: int(stated.eq(category).sum()) for category in CATEGORIES},
-                    "sign_test_p": signs.sign_test(up, down),
-                    "rank": rank,
-                    "columns": design.shape[1],
-                    "identified": bool(len(sites) >= informative_sites and alone),
-                }
+        rank = np.linalg.matrix_rank(design)
+        alone = [np.linalg.matrix_rank(np.delete(design, k, axis=1)) < rank for k in range(design.shape[1])]
+        found = signs.count(e.rows, e.components)
+        found.insert(0, "analysis", e.analysis)
+        frames.append(
+            found.assign(
+                rank=rank,
+                columns=design.shape[1],
+                identified=found["sites"].ge(informative_sites) & np.array(alone),
             )
-    return pd.DataFrame(records)
+        )
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["analysis", "component"])
 
 
 def make(package: Package, settings: dict, digits: int, paths: dict[str, str]) -> None:

@@ -1,0 +1,109 @@
+"""Answer every analysis with the exact engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pooling import evidence as stored
+from pooling import exact, priors, summary, tables
+from pooling.evidence import Evidence
+from pooling.package import Package
+
+
+def prior_of(settings: Mapping, scale: str, widen: float = 1.0) -> dict:
+    """Priors of an analysis as keyword arguments of `pooling.exact.pool`.
+
+    Parameters
+    ----------
+    settings
+        The configuration's `priors`.
+    scale
+        Scale of the analysis: arcsine, difference or smd.
+    widen
+        Factor on the standard deviation of mu's prior and on the scale of tau's.
+
+    Raises
+    ------
+    ValueError
+        If the configuration has no prior for this scale.
+    """
+    name = {"arcsine": "share", "difference": "difference", "smd": "score"}[scale]
+    if name not in settings:
+        raise ValueError(f"priors.{name} is missing; an analysis on the scale '{scale}' needs it")
+    mu, tau = settings[name]["mu"], dict(settings[name]["tau"])
+    if widen != 1.0:
+        grown = {key: value * widen for key, value in tau.items() if key in ("scale", "upper", "median")}
+        tau |= grown
+    return {"mu_prior": (mu["mean"], mu["sd"] * widen), "tau_prior": priors.from_config(tau)}
+
+
+def uninformed(evidence: Evidence) -> Evidence:
+    """The same rows without what they say, so that pooling them gives back the prior."""
+    rows = tuple(
+        replace(row, kind="interval", y=np.nan, lower=-np.inf, upper=np.inf, epsilon=0.0)
+        for row in evidence.rows
+    )
+    return replace(evidence, rows=rows, covariance=None)
+
+
+def answer(fit: exact.Fit, evidence: Evidence) -> summary.Answers:
+    """Everything the summary asks of a fit."""
+    left_out = fit.leave_out() if len(evidence.sites) > 2 else ()
+    return summary.Answers(
+        average=list(fit.mu),
+        new=list(fit.new_site),
+        tau=fit.tau,
+        sites=list(fit.theta),
+        best=fit.prob_best() if len(evidence.components) > 1 else (),
+        left_out={one.site: list(one.mu) for one in left_out},
+    )
+
+
+def analyse(evidence: Evidence, outcome: Mapping, settings: Mapping) -> tuple[pd.DataFrame, dict]:
+    """Prior and posterior of one analysis, and how accurate they are.
+
+    Returns
+    -------
+    rows
+        Lines of results/summary.csv, with `sd_ratio` and `widening` for the averages.
+    check
+        The engine's own statement of its accuracy.
+    """
+    own = prior_of(settings["priors"], evidence.scale)
+    arrays, level = evidence.arrays(), settings["level"]
+    posterior = exact.pool(**arrays, **own)
+    prior = exact.pool(**uninformed(evidence).arrays(), **own)
+    doubled = exact.pool(**arrays, **prior_of(settings["priors"], evidence.scale, widen=2.0))
+    after = summary.table(evidence, outcome, answer(posterior, evidence), "exact", "posterior", level)
+    before = summary.table(evidence, outcome, _prior_answer(prior), "exact", "prior", level)
+    for k, component in enumerate(evidence.components):
+        lines = after["estimand"].eq("average") & after["component"].eq(component)
+        after.loc[lines, "sd_ratio"] = posterior.mu[k].sd / prior.mu[k].sd
+        after.loc[lines, "widening"] = _width(doubled.mu[k], level) / _width(posterior.mu[k], level)
+    rows = pd.concat([after, before], ignore_index=True)
+    return rows, {**vars(posterior.accuracy), "error": posterior.accuracy.error}
+
+
+def _prior_answer(fit: exact.Fit) -> summary.Answers:
+    return summary.Answers(average=list(fit.mu), new=list(fit.new_site), tau=fit.tau)
+
+
+def _width(quantity: summary.Distribution, level: float) -> float:
+    lower, upper = quantity.quantile(np.array([0.5 - level / 2, 0.5 + level / 2]))
+    return float(upper - lower)
+
+
+def make(package: Package, settings: Mapping, digits: int, evidence: str, paths: Mapping[str, str]) -> None:
+    """Answer every analysis of the stored evidence; write the rows (`summary`) and the accuracy (`checks`)."""
+    outcomes = package.outcomes.set_index("outcome")
+    frames, checks = [], {}
+    for one in stored.read(evidence):
+        rows, checks[one.analysis] = analyse(one, outcomes.loc[one.outcome], settings)
+        frames.append(rows)
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=summary.COLUMNS)
+    tables.write_csv(table, paths["summary"], digits)
+    tables.write_json(checks, paths["checks"], digits)

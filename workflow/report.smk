@@ -1,0 +1,66 @@
+"""
+From results to the pages.
+
+In:  the tables in results/, the data package, the page sources in reports/.
+Out: results/report.html (English), results/rapport.html (Dutch), results/manifest.json
+"""
+
+REPORTED = ["summary", "estimates", "claims", "counts", "agreement", "coding_agreement", "concordance"]
+PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
+
+
+rule manifest:
+    """Hashes of what went in and came out, versions, settings and commit."""
+    input:
+        tables=tables,
+        results=[f"<results>/{name}.csv" for name in REPORTED],
+        code=code("manifest.py"),
+    output:
+        "<results>/manifest.json",
+    params:
+        settings=dict(config),
+        commit=manifest.commit(workflow.basedir),
+    log:
+        "<results>/logs/manifest.log",
+    script:
+        "scripts/manifest.py"
+
+
+rule content:
+    """Values, sentences, tables and figures of one language; nothing on the page is typed by hand."""
+    input:
+        tables=tables,
+        results=[f"<results>/{name}.csv" for name in REPORTED],
+        checks="<results>/checks.json",
+        manifest="<results>/manifest.json",
+        texts=sorted(str(path) for path in Path("workflow/reporting/text").iterdir()),
+        code=code("content.py"),
+    output:
+        directory("<results>/content/{language}"),
+    params:
+        data=config["data"],
+        results=config["results"],
+        settings=dict(config),
+    log:
+        "<results>/logs/content_{language}.log",
+    script:
+        "scripts/content.py"
+
+
+rule page:
+    """One self-contained page, by Quarto where there is one and by the built-in renderer elsewhere."""
+    input:
+        content=[f"<results>/content/{language}" for language in config["languages"]],
+        pages=PAGE_SOURCES,
+        filter="workflow/rendering/page.lua",
+        code=code("page.py"),
+    output:
+        "<results>/{page}.html",
+    wildcard_constraints:
+        page="report|rapport",
+    params:
+        generated=f"{config['results']}/content",
+    log:
+        "<results>/logs/{page}.log",
+    script:
+        "scripts/page.py"

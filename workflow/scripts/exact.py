@@ -1,0 +1,10 @@
+import journal
+
+journal.keep(snakemake.log[0])
+
+from pooling import exactly, package
+
+exactly.make(
+    package.read(snakemake.params.data), snakemake.params.settings, snakemake.params.digits,
+    snakemake.input.evidence, dict(snakemake.output),
+)  # fmt: skip
