@@ -31,7 +31,7 @@ class Stage:
         self.write(name, path.read_text(encoding="utf-8") + text)
 
     def body(self, text: str, page: str = "sample.qmd") -> None:
-        """Put `text` in place of everything after the front matter, and of the abstract that refers into it."""
+        """Put `text` in place of the whole body, and of the abstract that refers into it."""
         values = (self.folder / "_generated/en/values.yml").read_text(encoding="utf-8")
         self.write("_generated/en/values.yml", re.sub(r"abstract:.*\n", "", values))
         head = (self.folder / page).read_text(encoding="utf-8").split("---\n")[1]

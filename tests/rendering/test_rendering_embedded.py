@@ -22,7 +22,9 @@ def test_the_sample_holds_all_that_must_hold_of_a_page(sample_html, tables):
 
 
 def test_references_are_numbered_within_and_across_fragments(sample_html):
-    links = re.findall(r'<a href="#([\w-]+)" class="quarto-xref">([^<]+)</a>', sample_html.replace("\u00a0", " "))
+    links = re.findall(
+        r'<a href="#([\w-]+)" class="quarto-xref">([^<]+)</a>', sample_html.replace("\u00a0", " ")
+    )
     assert set(links) == {
         ("fig-forest", "Figure 1"),
         ("fig-drawn", "Figure 2"),
