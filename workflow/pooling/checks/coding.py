@@ -1,4 +1,4 @@
-"""Checks of coding tables against the rule book, and of the benchmarks' references."""
+"""Checks of coding tables against the rule book, and of the lists of claims in other tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
             yield tables[name].fault(
                 own[claim], "claim", "is not coded by the other coder", "code the same claims in both"
             )
-    yield from _benchmarks(tables)
+    yield from _lists(tables)
 
 
 def _use(table: Table, row: Row) -> Iterator[Fault]:
@@ -120,10 +120,11 @@ def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
         )
 
 
-def _benchmarks(tables: dict[str, Table]) -> Iterator[Fault]:
-    table, claims = tables["benchmarks"], tables["claims"]
+def _lists(tables: dict[str, Table]) -> Iterator[Fault]:
+    claims = tables["claims"]
     known = sorted(claims.by("claim"))
-    for row in table.rows if claims.usable else ():
-        for claim in row["claims"].split():
-            if claim not in known:
-                yield unknown(table, row, "claims", claim, known, claims)
+    for name in ("benchmarks", "contradictions") if claims.usable else ():
+        for row in tables[name].rows:
+            for claim in row["claims"].split():
+                if claim not in known:
+                    yield unknown(tables[name], row, "claims", claim, known, claims)
