@@ -1,0 +1,82 @@
+"""From replicates to tables: uniformity tests, coverage, and counts for rank plots."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+_KEYS = ["design", "kind", "quantity"]
+
+
+def summarise(replicates: pd.DataFrame, level: float = 0.95, bins: int = 20) -> pd.DataFrame:
+    """Calibration of each design, kind and quantity.
+
+    Parameters
+    ----------
+    replicates
+        What `run` returned, one or several of them put together.
+    level
+        Of the equal-tailed intervals whose coverage is counted.
+    bins
+        Of the chi-square test; fewer where there are not five replicates to a bin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        design, kind, quantity, replicates, refused (left out of the rest), chi2_p and ks_p (p-values of
+        uniform places: chi-square over bins; Kolmogorov and Smirnov, whose simultaneous band around
+        the uniform distribution has half-width `ks_band` at 95 percent), ks_distance, coverage,
+        coverage_se (Monte Carlo standard error at the nominal level), level.
+
+    Raises
+    ------
+    ValueError
+        If a replicate occurs twice.
+    """
+    if replicates.duplicated([*_KEYS, "replicate"]).any():
+        raise ValueError("a replicate occurs twice; pieces of a run must not overlap")
+    records = []
+    for keys, group in replicates.groupby(_KEYS, sort=True):
+        place = group["place"].dropna().to_numpy()
+        record = dict(zip(_KEYS, keys)) | {
+            "replicates": len(group),
+            "refused": int(group["refused"].ne("").sum()),
+            "level": level,
+        }
+        if place.size:
+            record |= _tests(place, bins)
+            record["coverage"] = float(np.mean(np.abs(place - 0.5) <= level / 2))
+            record["coverage_se"] = float(np.sqrt(level * (1 - level) / place.size))
+        records.append(record)
+    return pd.DataFrame(records)
+
+
+def _tests(place: np.ndarray, bins: int) -> dict[str, float]:
+    bins = max(2, min(bins, place.size // 5))
+    counts = np.histogram(place, bins, (0, 1))[0]
+    smirnov = stats.kstest(place, "uniform")
+    return {
+        "chi2_p": float(stats.chisquare(counts).pvalue),
+        "ks_p": float(smirnov.pvalue),
+        "ks_distance": float(smirnov.statistic),
+        "ks_band": float(stats.kstwo.isf(0.05, place.size)),
+    }
+
+
+def histogram(replicates: pd.DataFrame, bins: int = 20, level: float = 0.99) -> pd.DataFrame:
+    """Counts of places in equal bins, with the range in which each count lies if places are uniform.
+
+    Returns
+    -------
+    pandas.DataFrame
+        design, kind, quantity, bin (from 0), count, expected, lower, upper (pointwise, at `level`).
+    """
+    records = []
+    for keys, group in replicates.groupby(_KEYS, sort=True):
+        place = group["place"].dropna().to_numpy()
+        lower, upper = stats.binom(place.size, 1 / bins).interval(level)
+        for number, count in enumerate(np.histogram(place, bins, (0, 1))[0]):
+            records.append((*keys, number, int(count), place.size / bins, int(lower), int(upper)))
+    columns = [*_KEYS, "bin", "count", "expected", "lower", "upper"]
+    return pd.DataFrame.from_records(records, columns=columns)
