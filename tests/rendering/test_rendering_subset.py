@@ -31,11 +31,13 @@ BODY = 8  # the line on which `Stage.body` puts its text in sample.qmd
         ("x\n\n:::", 2, "not opened"),
         ("Text\n## Heading", 1, "blank line"),
         ("![Caption](https://example.org/x.svg){#fig-x fig-alt=\"x\"}", 0, "SVG file"),
-        ("![Caption](_generated/en/drawn.svg){#fig-x}", 0, "alternative text"),
+        ("![Caption](_generated/en/drawn.svg){#fig-x}", 0, "no alternative text"),
         ("![Caption](_generated/en/drawn.svg){#fig-x fig-alt=\"x\" width=50%}", 0, "width=50%"),
         ("{{< include _generated/en/missing.md >}}", 0, "does not exist"),
         ("Text\n{{< include _generated/en/forest.md >}}", 1, "blank line"),
         ("`<b>`{=html}", 0, "=html"),
+        ("A lone ` sign\n\n<b>x</b>\n\nand ` another", 2, "raw HTML"),
+        ("It costs $$ here\n\n<b>x</b>\n\nand $$ there", 2, "raw HTML"),
     ],
 )  # fmt: skip
 def test_refused_with_file_and_line(stage, text, line, words):

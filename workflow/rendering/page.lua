@@ -2,12 +2,10 @@
 -- @fig-x for a citation. source.py has refused what does not belong; an error here is the last wall. Several attributes
 -- are given as a list of pairs: a Lua table has no order, and the page must be the same bytes each time.
 
-local words, labels, section, counts, tabsets = {}, {}, {}, { fig = 0, tbl = 0, eq = 0 }, 0
-
-local walk
+local words, labels, section, counts, tabsets, walk = {}, {}, {}, { fig = 0, tbl = 0, eq = 0 }, 0, nil
+local inlines_of = pandoc.utils.blocks_to_inlines
 
 local function kind_of(id) return id:match('^(%a+)%-') end
-
 local function label(id, number)
   if labels[id] then error('the id ' .. id .. ' is given twice') end
   labels[id] = tostring(number)
@@ -48,10 +46,9 @@ end
 local function callout(div, kind)
   local title = { words[kind] }
   if div.content[1] and div.content[1].t == 'Header' then title = div.content:remove(1).content end
-  local container = pandoc.Div(pandoc.Plain(title), { class = 'callout-title-container' })
-  local classes = 'callout callout-style-default callout-titled callout-' .. kind
-  return pandoc.Div({ pandoc.Div(container, { class = 'callout-header' }),
-    pandoc.Div(walk(div.content), { class = 'callout-body-container callout-body' }) }, { class = classes, role = 'note' })
+  local head = pandoc.Div(pandoc.Plain(title), { class = 'callout-header callout-title-container' })
+  local body = pandoc.Div(walk(div.content), { class = 'callout-body-container callout-body' })
+  return pandoc.Div({ head, body }, { class = 'callout callout-style-default callout-titled callout-' .. kind, role = 'note' })
 end
 
 -- Without script every tab stands under its own title; the page's script makes them tabs.
@@ -64,10 +61,9 @@ local function tabset(div)
       local id = 'tabset-' .. tabsets .. '-' .. (#panes + 1)
       local title = pandoc.Div(pandoc.Para(pandoc.Strong(block.content)), pandoc.Attr(id .. '-tab', { 'tab-title' }))
       panes:insert(pandoc.Div(title, pandoc.Attr(id, { 'tab-pane' })))
-    elseif level then
-      panes[#panes].content:insert(block)
     else
-      error('a panel-tabset must begin with a heading')
+      if not level then error('a panel-tabset must begin with a heading') end
+      panes[#panes].content:insert(block)
     end
   end
   return pandoc.Div(pandoc.Div(walk(panes), { class = 'tab-content' }), { class = 'panel-tabset' })
@@ -82,18 +78,17 @@ local function equations(inlines)
       counts.eq = counts.eq + 1
       label(id, counts.eq)
       local number = pandoc.Span('(' .. counts.eq .. ')', { class = 'equation-number' })
-      local name = { { 'role', 'group' }, { 'tabindex', '0' }, { 'aria-label', words.eq .. ' ' .. counts.eq } }
-      inlines[i] = pandoc.Span({ formula, number }, pandoc.Attr(id, { 'equation' }, name))
+      local frame = { { 'role', 'group' }, { 'tabindex', '0' }, { 'aria-label', words.eq .. ' ' .. counts.eq } }
+      inlines[i] = pandoc.Span({ formula, number }, pandoc.Attr(id, { 'equation' }, frame))
       for _ = 1, gap do inlines:remove(i + 1) end
     end
   end
   return inlines
 end
 
-local function image(img)
-  local file = assert(io.open(img.src, 'rb'))
-  local svg = file:read('a'):gsub('[^%w%-_.~/=,:;() ]', function(c) return ('%%%02X'):format(c:byte()) end)
-  file:close()
+local function image(img) -- source.py has seen to it that this is a file of ours
+  local _, svg = pandoc.mediabag.fetch(img.src)
+  svg = svg:gsub('[^%w%-_.~/=,:;() ]', function(c) return ('%%%02X'):format(c:byte()) end)
   return pandoc.Image({}, 'data:image/svg+xml,' .. svg, '', { alt = img.attributes['fig-alt'], class = 'figure-img' })
 end
 
@@ -103,11 +98,9 @@ function walk(blocks)
     Header = heading,
     Inlines = equations,
     Image = image,
-    Figure = function(f)
-      return float(f.identifier, walk(f.content), pandoc.utils.blocks_to_inlines(f.caption.long)), false
-    end,
+    Figure = function(f) return float(f.identifier, walk(f.content), inlines_of(f.caption.long)), false end,
     Table = function(t)
-      local id, caption = t.identifier, pandoc.utils.blocks_to_inlines(t.caption.long)
+      local id, caption = t.identifier, inlines_of(t.caption.long)
       if kind_of(id) ~= 'tbl' then error('a table lacks its line ": Caption {#tbl-name}" below it') end
       t.identifier, t.caption = '', pandoc.Caption()
       return float(id, { t }, caption), false
@@ -137,10 +130,8 @@ local function reference(cite)
   return links
 end
 
-local function number(doc)
+return { { Pandoc = function(doc)
   for key, value in pairs(doc.meta.words) do words[key] = pandoc.utils.stringify(value) end
   doc.blocks = walk(doc.blocks)
   return doc
-end
-
-return { { Pandoc = number }, { Cite = reference } }
+end }, { Cite = reference } }

@@ -40,8 +40,7 @@ def read(path: Path) -> Source:
                 more = yaml.safe_load((path.parent / name).read_text(encoding="utf-8")) or {}
                 values, places = values | more, {key: (name, 1) for key in more} | places
     for key in head.keys() - set(PAGE_KEYS):
-        message = f"front-matter key {key!r} is not in the subset: use {', '.join(PAGE_KEYS)}"
-        found[(*places[key], message)] = None
+        found[(*places[key], f"front-matter key {key!r} is unknown: use {', '.join(PAGE_KEYS)}")] = None
     metadata = {key: values[key] for key in TEXT_KEYS if key in values} | head
     if metadata.get("lang") not in LANGUAGES:
         found[(path.name, 1, f"lang is {metadata.get('lang')!r}: use {' or '.join(LANGUAGES)}")] = None
@@ -90,14 +89,12 @@ def _include(path: Path, body: list[str], first: int, found: dict) -> tuple[str,
         if shortcode and shortcode[1] == "include":
             file, around = path.parent / shortcode[2], body[max(i - 1, 0) : i] + body[i + 1 : i + 2]
             if line.strip() != shortcode[0] or any(near.strip() for near in around):
-                message = "an include needs a line of its own and a blank line before and after it"
-                found[(*where, message)] = None
+                found[(*where, "an include needs a line of its own, blank lines around it")] = None
             if file.is_file():
                 new = file.read_text(encoding="utf-8").split("\n")
                 places += [(shortcode[2], n + 1) for n in range(len(new))]
             else:
-                message = f"fragment {shortcode[2]} does not exist: a rule must write it, if only empty"
-                found[(*where, message)] = None
+                found[(*where, f"fragment {shortcode[2]} does not exist: a rule must write it")] = None
         text += new
         places += [where] * (len(text) - len(places))
     return "\n".join(text) + "\n", places

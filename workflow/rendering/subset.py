@@ -12,9 +12,9 @@ CLASSES = (*CALLOUTS, *BLOCKS, "panel-tabset", "num", "unnumbered")
 ATTRIBUTES = ("fig-alt", "lang", "dir")
 
 FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n]*)\n((?:.*\n)*?)[ \t]*\1[ \t]*$", re.M)
-HIDDEN = re.compile(  # what is not prose: escapes, code, formulas
-    r"\\[^\w\s]|(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"
-    r"|\$\$.+?\$\$|\$(?!\s)(?:\\.|[^$\\\n])+?(?<!\s)\$(?!\d)",
+HIDDEN = re.compile(  # what is not prose, none of it across a blank line: escapes, code, formulas
+    r"\\[^\w\s]|(?P<tick>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=tick)(?!`)"
+    r"|\$\$(?:(?!\n\s*\n).)+?\$\$|\$(?!\s)(?:\\.|[^$\\\n])+?(?<!\s)\$(?!\d)",
     re.S,
 )
 ATTRIBUTE_LIST = re.compile(r"\{([#.=][^{}]*|[\w-]+=[^{}]*)\}")
@@ -60,16 +60,14 @@ def check(part: Part, known: set[str], folder: Path) -> None:
             part.fault(match.start(), message)
     for mention in MENTION.finditer(prose):
         if mention[1] not in known:
-            wrong = "is neither the {#id} of a fig-, tbl-, sec- or eq- nor a key in the bibliography"
-            part.fault(mention.start(), f"@{mention[1]} {wrong}")
+            part.fault(mention.start(), f"@{mention[1]} is no fig-, tbl-, sec- or eq- id and no citation key")
     for image in IMAGE.finditer(prose):
         if not image[1].endswith(".svg") or not (folder / image[1]).is_file():
             part.fault(
-                image.start(), f"image {image[1]!r} must be an SVG file beside the page or in _generated/"
+                image.start(), f"image {image[1]!r}: use an SVG file that a rule writes to _generated/"
             )
         if "fig-alt=" not in (image[2] or ""):
-            wrong = 'image without alternative text: add {#fig-name fig-alt="what it shows"}'
-            part.fault(image.start(), wrong)
+            part.fault(image.start(), 'no alternative text: add {#fig-name fig-alt="what it shows"}')
     for attributes in ATTRIBUTE_LIST.finditer(prose):
         for given in ATTRIBUTE.finditer(attributes[1]):
             fine = given["key"] in ATTRIBUTES or (given["key"] or "data-").startswith("data-")
