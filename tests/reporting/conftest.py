@@ -1,12 +1,14 @@
-"""An invented package and invented results (Contract: the columns of results/*.csv); no number here is real."""
+"""An invented package and invented results, with the columns of results/*.csv; no number here is real."""
 
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from pooling import package as packages
+from reporting.material import load
 
 SITES = ("brookford", "dunmere", "elmsey", "farrow")
 TABLES = {
@@ -16,40 +18,120 @@ TABLES = {
         {"component": "choir", "label_en": "singing in a choir", "label_nl": "zingen in een koor"},
     ],
     "municipalities": [
-        *({"municipality": s, "name": s.title(), "kind": "site", "role": "primary", "participants": 400,
-           "start": "2031-03", "end": "2032", "university": "University of Nowhere"} for s in SITES),
-        {"municipality": "little-elmsey", "name": "Little Elmsey", "kind": "member", "part_of": "elmsey", "role": "none"},
+        *(
+            {
+                "municipality": s,
+                "name": s.title(),
+                "kind": "site",
+                "role": "primary",
+                "participants": 400,
+                "start": "2031-03",
+                "end": "2032",
+                "university": "University of Nowhere",
+            }
+            for s in SITES
+        ),
+        {
+            "municipality": "little-elmsey",
+            "name": "Little Elmsey",
+            "kind": "member",
+            "part_of": "elmsey",
+            "role": "none",
+        },
         {"municipality": "gorse", "name": "Gorse", "kind": "site", "role": "sensitivity"},
     ],
     "arms": [
-        *({"municipality": s, "arm": "control", "role": "control", "label_en": "usual rules", "label_nl": "gewone regels",
-           "n": 100, "n_basis": "reported"} for s in (*SITES, "gorse")),
-        *({"municipality": s, "arm": "v", "role": "treatment", "components": "voucher", "label_en": "voucher",
-           "label_nl": "bon", "n": 100, "n_basis": "reported"} for s in (*SITES, "gorse")),
-        *({"municipality": s, "arm": "c", "role": "treatment", "components": "coaching", "label_en": "coach",
-           "label_nl": "coach", "n": 120, "n_basis": "reported"} for s in SITES[:3]),
-        {"municipality": "farrow", "arm": "vc", "role": "treatment", "components": "voucher coaching",
-         "label_en": "voucher and coach together", "label_nl": "bon en coach samen"},
+        *(
+            {
+                "municipality": s,
+                "arm": "control",
+                "role": "control",
+                "label_en": "usual rules",
+                "label_nl": "gewone regels",
+                "n": 100,
+                "n_basis": "reported",
+            }
+            for s in (*SITES, "gorse")
+        ),
+        *(
+            {
+                "municipality": s,
+                "arm": "v",
+                "role": "treatment",
+                "components": "voucher",
+                "label_en": "voucher",
+                "label_nl": "bon",
+                "n": 100,
+                "n_basis": "reported",
+            }
+            for s in (*SITES, "gorse")
+        ),
+        *(
+            {
+                "municipality": s,
+                "arm": "c",
+                "role": "treatment",
+                "components": "coaching",
+                "label_en": "coach",
+                "label_nl": "coach",
+                "n": 120,
+                "n_basis": "reported",
+            }
+            for s in SITES[:3]
+        ),
+        {
+            "municipality": "farrow",
+            "arm": "vc",
+            "role": "treatment",
+            "components": "voucher coaching",
+            "label_en": "voucher and coach together",
+            "label_nl": "bon en coach samen",
+        },
     ],
     "outcomes": [
-        {"outcome": "sewing", "label_en": "sewing", "label_nl": "naaien", "scale": "share", "good": "higher",
-         "smallest_effect": 2, "control_level": 20},
-        {"outcome": "loneliness", "label_en": "loneliness", "label_nl": "eenzaamheid", "scale": "score", "good": "lower",
-         "smallest_effect": 0.1},
-        {"outcome": "noise", "label_en": "noise", "label_nl": "lawaai", "scale": "score", "good": "neutral",
-         "smallest_effect": 0.1},
+        {
+            "outcome": "sewing",
+            "label_en": "sewing",
+            "label_nl": "naaien",
+            "scale": "share",
+            "good": "higher",
+            "smallest_effect": 2,
+            "control_level": 20,
+        },
+        {
+            "outcome": "loneliness",
+            "label_en": "loneliness",
+            "label_nl": "eenzaamheid",
+            "scale": "score",
+            "good": "lower",
+            "smallest_effect": 0.1,
+        },
+        {
+            "outcome": "noise",
+            "label_en": "noise",
+            "label_nl": "lawaai",
+            "scale": "score",
+            "good": "neutral",
+            "smallest_effect": 0.1,
+        },
     ],
     "sources": [
-        {"source": "P1", "title": "Parish gazette", "publisher": "Gazette", "year": "2032", "url": "https://example.org/a?b=1&c=2"},
+        {
+            "source": "P1",
+            "title": "Parish gazette",
+            "publisher": "Gazette",
+            "year": "2032",
+            "url": "https://example.org/a?b=1&c=2",
+        },
         {"source": "P2", "title": "Letter", "publisher": "Clerk", "year": "2033", "url": ""},
     ],
     "claims": [],
-}  # fmt: skip
+}
 
-ESTIMATES = ("analysis,row,municipality,arms,versus,kind,claims,source,category,y,se,lower,upper,z_lower,z_upper,z_crit,"
-             "se_basis,cov_basis,epsilon,n_treated,n_control,x_voucher,x_coaching,x_choir").split(",")  # fmt: skip
-CLAIMS = ("claim,municipality,arms,outcome,horizon,category,status,analysis,reason,reason_detail,conflict,source,locator,"
-          "finding,caveat,direction,significant,value,unit").split(",")  # fmt: skip
+ESTIMATES = """analysis row municipality arms versus kind claims source category y se lower upper z_lower z_upper
+    z_crit se_basis cov_basis epsilon n_treated n_control x_voucher x_coaching x_choir""".split()  # noqa: SIM905
+CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail conflict source
+    locator finding caveat direction significant value unit""".split()  # noqa: SIM905
 
 
 def write_csv(path, rows, columns=None):
@@ -69,11 +151,14 @@ def make_package(folder, tables=None):
         columns = [field["name"] for e in standard if e["name"] == name for field in e["schema"]["fields"]]
         write_csv(folder / paths[name], rows, columns)
     head = {
-        "name": "invented", "title": "Invented parishes", "version": "0.1", "licenses": [{"name": "CC0-1.0"}],
+        "name": "invented",
+        "title": "Invented parishes",
+        "version": "0.1",
+        "licenses": [{"name": "CC0-1.0"}],
         "contributors": [{"title": "Nobody"}],
         "site_noun": {"en": ["parish", "parishes"], "nl": ["parochie", "parochies"]},
         "resources": [{"name": name, "path": paths[name]} for name in tables],
-    }  # fmt: skip
+    }
     (folder / "datapackage.yaml").write_text(yaml.safe_dump(head, sort_keys=False), encoding="utf-8")
     return packages.read(folder)
 
@@ -82,13 +167,31 @@ def summary_row(analysis, estimand, component="", municipality="", arm="", stage
     outcome, horizon = analysis.rsplit("_", 1)
     good = next(row["good"] for row in TABLES["outcomes"] if row["outcome"] == outcome)
     row = {
-        "analysis": analysis, "outcome": outcome, "horizon": horizon, "engine": "exact", "stage": stage,
-        "estimand": estimand, "component": component, "municipality": municipality, "arm": arm,
-        "unit": "points" if outcome == "sewing" else "sd", "mean": 2.1, "sd": 3.2, "median": 2.0, "lower": -4.3,
-        "upper": 8.6, "prob_positive": 0.743, "prob_increase": 0.501, "prob_decrease": 0.102,
-        "delta": 2 if outcome == "sewing" else 0.1, "sd_ratio": 0.86, "widening": 1.6, "sites": 3,
-        "identified": "true", "magnitude": "false",
-    } | cells  # fmt: skip
+        "analysis": analysis,
+        "outcome": outcome,
+        "horizon": horizon,
+        "engine": "exact",
+        "stage": stage,
+        "estimand": estimand,
+        "component": component,
+        "municipality": municipality,
+        "arm": arm,
+        "unit": "points" if outcome == "sewing" else "sd",
+        "mean": 2.1,
+        "sd": 3.2,
+        "median": 2.0,
+        "lower": -4.3,
+        "upper": 8.6,
+        "prob_positive": 0.743,
+        "prob_increase": 0.501,
+        "prob_decrease": 0.102,
+        "delta": 2 if outcome == "sewing" else 0.1,
+        "sd_ratio": 0.86,
+        "widening": 1.6,
+        "sites": 3,
+        "identified": "true",
+        "magnitude": "false",
+    } | cells
     up, down = row["prob_increase"], row["prob_decrease"]
     gain, harm = {"higher": (up, down), "lower": (down, up), "neutral": ("", "")}[good]
     return {"prob_gain": gain, "prob_harm": harm} | row
@@ -96,21 +199,58 @@ def summary_row(analysis, estimand, component="", municipality="", arm="", stage
 
 def summary():
     small = {"mean": 0.04, "sd": 0.1, "median": 0.041, "lower": -0.152, "upper": 0.241}
-    wide = {"stage": "prior", "mean": 0, "sd": 5, "median": 0, "lower": -9.61, "upper": 10.4, "prob_positive": 0.5,
-            "prob_increase": 0.34, "prob_decrease": 0.338, "sd_ratio": "", "widening": "", "sites": "", "magnitude": ""}  # fmt: skip
-    known = {"median": 5.4, "mean": 5.5, "sd": 1.9, "lower": -1.2, "upper": 9.31, "prob_positive": 0.962,
-             "prob_increase": 0.87, "prob_decrease": 0.004, "sd_ratio": 0.38, "widening": 1.1, "magnitude": "true"}  # fmt: skip
+    wide = {
+        "stage": "prior",
+        "mean": 0,
+        "sd": 5,
+        "median": 0,
+        "lower": -9.61,
+        "upper": 10.4,
+        "prob_positive": 0.5,
+        "prob_increase": 0.34,
+        "prob_decrease": 0.338,
+        "sd_ratio": "",
+        "widening": "",
+        "sites": "",
+        "magnitude": "",
+    }
+    known = {
+        "median": 5.4,
+        "mean": 5.5,
+        "sd": 1.9,
+        "lower": -1.2,
+        "upper": 9.31,
+        "prob_positive": 0.962,
+        "prob_increase": 0.87,
+        "prob_decrease": 0.004,
+        "sd_ratio": 0.38,
+        "widening": 1.1,
+        "magnitude": "true",
+    }
     rows = [
         summary_row("sewing_end", "average", "voucher", **known),
         summary_row("sewing_end", "average", "coaching"),
         summary_row("sewing_end", "average", "choir", identified="false", sites=1),
         summary_row("sewing_end", "average", "voucher", unit="arcsine", mean=0.066, median=0.066),
-        summary_row("loneliness_after", "average", "voucher", **small, prob_positive=0.12, prob_increase=0.03,
-                    prob_decrease=0.41),
-        summary_row("noise_end", "average", "coaching", **small, magnitude="true", sd_ratio=0.7, widening=1.2),
-    ]  # fmt: skip
-    for analysis, component in (("sewing_end", "voucher"), ("sewing_end", "coaching"), ("loneliness_after", "voucher"),
-                                ("noise_end", "coaching")):  # fmt: skip
+        summary_row(
+            "loneliness_after",
+            "average",
+            "voucher",
+            **small,
+            prob_positive=0.12,
+            prob_increase=0.03,
+            prob_decrease=0.41,
+        ),
+        summary_row(
+            "noise_end", "average", "coaching", **small, magnitude="true", sd_ratio=0.7, widening=1.2
+        ),
+    ]
+    for analysis, component in (
+        ("sewing_end", "voucher"),
+        ("sewing_end", "coaching"),
+        ("loneliness_after", "voucher"),
+        ("noise_end", "coaching"),
+    ):
         scale = {} if analysis == "sewing_end" else {"lower": -0.39, "upper": 0.39, "sd": 0.2}
         for estimand in ("average", "new"):
             rows.append(summary_row(analysis, estimand, component, **(wide | scale)))
@@ -118,9 +258,13 @@ def summary():
         rows.append(summary_row(analysis, "new", component, **cells))
         for k, site in enumerate(SITES[:3]):
             p = round(0.61 + 0.08 * k, 3)
-            rows.append(summary_row(analysis, "leave_out", component, municipality=site, prob_positive=p, **cells))
+            rows.append(
+                summary_row(analysis, "leave_out", component, municipality=site, prob_positive=p, **cells)
+            )
     for site, arm in [(s, a) for s in SITES[:3] for a in ("v", "c")] + [("farrow", "vc")]:
-        rows.append(summary_row("sewing_end", "site", municipality=site, arm=arm, identified="", magnitude=""))
+        rows.append(
+            summary_row("sewing_end", "site", municipality=site, arm=arm, identified="", magnitude="")
+        )
     for site in SITES[:2]:
         rows.append(summary_row("loneliness_after", "site", municipality=site, arm="v", **small))
         rows.append(summary_row("noise_end", "site", municipality=site, arm="c", **small))
@@ -129,9 +273,24 @@ def summary():
 
 def estimates():
     def row(analysis, site, arms, kind, category, claims, lower="", upper="", y="", **design):
-        return {"analysis": analysis, "row": f"{site}:{arms}", "municipality": site, "arms": arms, "versus": "control",
-                "kind": kind, "category": category, "claims": claims, "source": "P1", "se": 0.06, "lower": lower,
-                "upper": upper, "y": y, "x_voucher": 0, "x_coaching": 0, "x_choir": 0} | design  # fmt: skip
+        return {
+            "analysis": analysis,
+            "row": f"{site}:{arms}",
+            "municipality": site,
+            "arms": arms,
+            "versus": "control",
+            "kind": kind,
+            "category": category,
+            "claims": claims,
+            "source": "P1",
+            "se": 0.06,
+            "lower": lower,
+            "upper": upper,
+            "y": y,
+            "x_voucher": 0,
+            "x_coaching": 0,
+            "x_choir": 0,
+        } | design
 
     v, c = {"x_voucher": 1}, {"x_coaching": 1}
     return [
@@ -154,14 +313,45 @@ def claims():
     for row in estimates():
         for claim in row["claims"].split(";"):
             outcome, horizon = row["analysis"].rsplit("_", 1)
-            found.append({"claim": claim, "municipality": row["municipality"], "arms": row["arms"], "outcome": outcome,
-                          "horizon": horizon, "category": row["category"], "status": "pooled", "analysis": row["analysis"],
-                          "source": "P1", "locator": "p. 1", "finding": f"an invented finding ({claim})"})  # fmt: skip
-    aside = {"status": "aside", "source": "P2", "locator": "p. 2", "finding": "another one", "municipality": "brookford"}
-    found.append(aside | {"claim": "X90", "arms": "c", "outcome": "sewing", "horizon": "end", "reason": "preferred",
-                          "reason_detail": "X2 preferred", "category": "no_effect", "conflict": "X2"})  # fmt: skip
+            found.append(
+                {
+                    "claim": claim,
+                    "municipality": row["municipality"],
+                    "arms": row["arms"],
+                    "outcome": outcome,
+                    "horizon": horizon,
+                    "category": row["category"],
+                    "status": "pooled",
+                    "analysis": row["analysis"],
+                    "source": "P1",
+                    "locator": "p. 1",
+                    "finding": f"an invented finding ({claim})",
+                }
+            )
+    aside = {
+        "status": "aside",
+        "source": "P2",
+        "locator": "p. 2",
+        "finding": "another one",
+        "municipality": "brookford",
+    }
+    found.append(
+        aside
+        | {
+            "claim": "X90",
+            "arms": "c",
+            "outcome": "sewing",
+            "horizon": "end",
+            "reason": "preferred",
+            "reason_detail": "X2 preferred",
+            "category": "no_effect",
+            "conflict": "X2",
+        }
+    )
     found.append(aside | {"claim": "X91", "reason": "not_an_effect"})
-    found.append(aside | {"claim": "X92", "reason": "single_site", "outcome": "noise", "horizon": "after", "arms": "v"})
+    found.append(
+        aside | {"claim": "X92", "reason": "single_site", "outcome": "noise", "horizon": "after", "arms": "v"}
+    )
     return found
 
 
@@ -170,30 +360,110 @@ def make_results(folder, **tables):
     write_csv(folder / "summary.csv", tables.get("summary", summary()))
     write_csv(folder / "estimates.csv", tables.get("estimates", estimates()), ESTIMATES)
     write_csv(folder / "claims.csv", tables.get("claims", claims()), CLAIMS)
-    write_csv(folder / "counts.csv", [
-        {"analysis": "sewing_end", "component": "voucher", "sites": 3, "positive": 2, "null": 0, "negative": 1,
-         "sign_test_p": 0.625},
-        {"analysis": "sewing_end", "component": "coaching", "sites": 3, "positive": 1, "null": 2, "negative": 1},
-    ])  # fmt: skip
-    write_csv(folder / "agreement.csv", [
-        {"analysis": "sewing_end", "quantity": "mean", "exact": 5.5, "pymc": 5.52, "allowed": 0.05, "ok": "true"},
-        {"analysis": "sewing_end", "quantity": "sd", "exact": 1.9, "pymc": 2.5, "allowed": 0.05, "ok": "false"},
-    ])  # fmt: skip
-    write_csv(folder / "coding_agreement.csv", [
-        {"field": "use", "n": 14, "agreement": 0.929, "kappa": 0.81, "ci_lower": 0.62, "ci_upper": 1.0},
-        {"field": "scope", "n": 14, "agreement": 1.0},
-    ])  # fmt: skip
-    write_csv(folder / "concordance.csv", [
-        {"benchmark": "b1", "label": "Synod 2033", "outcome": "sewing", "horizon": "end", "component": "voucher",
-         "says": "positive_in_some", "claims": "X1 X91", "prob_positive": 0.962, "prob_increase": 0.87,
-         "prob_decrease": 0.004, "verdict": "agrees", "own_statements": 0, "rows": 4},
-        {"benchmark": "b2", "label": "Synod 2033", "outcome": "noise", "horizon": "end", "component": "choir",
-         "says": "none", "claims": "X91", "verdict": "not_assessed", "own_statements": 0, "rows": 0},
-    ])  # fmt: skip
-    checks = {"fits": {"sewing_end": {"rhat_max": 1.004, "ess_bulk_min": 1234.5, "ess_tail_min": 999, "divergences": 0,
-                                      "ebfmi_min": 0.91, "passed": True}}}  # fmt: skip
+    write_csv(
+        folder / "counts.csv",
+        [
+            {
+                "analysis": "sewing_end",
+                "component": "voucher",
+                "sites": 3,
+                "positive": 2,
+                "null": 0,
+                "negative": 1,
+                "sign_test_p": 0.625,
+            },
+            {
+                "analysis": "sewing_end",
+                "component": "coaching",
+                "sites": 3,
+                "positive": 1,
+                "null": 2,
+                "negative": 1,
+            },
+        ],
+    )
+    write_csv(
+        folder / "agreement.csv",
+        [
+            {
+                "analysis": "sewing_end",
+                "quantity": "mean",
+                "exact": 5.5,
+                "pymc": 5.52,
+                "allowed": 0.05,
+                "ok": "true",
+            },
+            {
+                "analysis": "sewing_end",
+                "quantity": "sd",
+                "exact": 1.9,
+                "pymc": 2.5,
+                "allowed": 0.05,
+                "ok": "false",
+            },
+        ],
+    )
+    write_csv(
+        folder / "coding_agreement.csv",
+        [
+            {
+                "claims": "all",
+                "field": "use",
+                "n": 14,
+                "agreement": 0.929,
+                "kappa": 0.81,
+                "ci_lower": 0.62,
+                "ci_upper": 1.0,
+            },
+            {"claims": "all", "field": "scope", "n": 14, "agreement": 1.0},
+        ],
+    )
+    write_csv(
+        folder / "concordance.csv",
+        [
+            {
+                "benchmark": "b1",
+                "label": "Synod 2033",
+                "outcome": "sewing",
+                "horizon": "end",
+                "component": "voucher",
+                "says": "positive_in_some",
+                "claims": "X1 X91",
+                "prob_positive": 0.962,
+                "prob_increase": 0.87,
+                "prob_decrease": 0.004,
+                "verdict": "agrees",
+                "own_statements": 0,
+                "rows": 4,
+            },
+            {
+                "benchmark": "b2",
+                "label": "Synod 2033",
+                "outcome": "noise",
+                "horizon": "end",
+                "component": "choir",
+                "says": "none",
+                "claims": "X91",
+                "verdict": "not_assessed",
+                "own_statements": 0,
+                "rows": 0,
+            },
+        ],
+    )
+    checks = {
+        "fits": {
+            "sewing_end": {
+                "rhat_max": 1.004,
+                "ess_bulk_min": 1234.5,
+                "ess_tail_min": 999,
+                "divergences": 0,
+                "ebfmi_min": 0.91,
+                "passed": True,
+            }
+        }
+    }
     (folder / "checks.json").write_text(json.dumps(checks), encoding="utf-8")
-    manifest = {"commit": "0123abc", "seed": 7, "versions": {"numpy": "9.9"}, "inputs": {"claims.csv": "ab" * 32}}
+    manifest = {"commit": "0123abc", "packages": {"numpy": "9.9"}, "inputs": {"claims.csv": "ab" * 32}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -206,10 +476,36 @@ SETTINGS = {
     ],
     "magnitude": {"sd_ratio": 0.8, "widening": 1.5},
     "informative_sites": 2,
+    "seed": 7,
 }
+
+
+@pytest.fixture
+def settings():
+    return SETTINGS
 
 
 @pytest.fixture
 def invented(tmp_path):
     """The invented package and the folder of its invented results."""
     return make_package(tmp_path / "package"), make_results(tmp_path / "results")
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Makers of invented packages, results and material that differ from the standard ones."""
+
+    def material(settings, language, tables=None, **results):
+        package = make_package(tmp_path / "package", tables)
+        return load(make_results(tmp_path / "results", **results), package, settings, language)
+
+    return SimpleNamespace(
+        TABLES=TABLES,
+        summary=summary,
+        summary_row=summary_row,
+        estimates=estimates,
+        claims=claims,
+        package=make_package,
+        results=make_results,
+        material=material,
+    )

@@ -89,13 +89,12 @@ def cite(m: Material) -> str:
     if licences:
         lines.append(say("cite.licence", licence=m.language.listing(licences)))
     lines.append(say("cite.repeat"))
-    lines += [
-        say(f"cite.{key}", **{key: safe(m.manifest[key])})
-        for key in ("commit", "seed")
-        if m.manifest.get(key) not in (None, "")
-    ]
+    if m.manifest.get("commit"):
+        lines.append(say("cite.commit", commit=safe(m.manifest["commit"])))
+    if "seed" in m.settings:
+        lines.append(say("cite.seed", seed=safe(m.settings["seed"])))
     parts = [heading(2, say("cite.heading"), "sec-cite"), *(f"\n{line}\n" for line in lines)]
-    for key, column in (("versions", "version"), ("inputs", "hash")):
+    for key, column in (("packages", "version"), ("inputs", "hash")):
         entries = m.manifest.get(key) or {}
         if entries:
             columns = [say(f"cite.{key}_columns.name"), say(f"cite.{key}_columns.{column}")]

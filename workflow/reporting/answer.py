@@ -6,7 +6,7 @@ from reporting.escape import safe
 from reporting.language import inline
 from reporting.markup import chance, to_plain
 from reporting.material import Analysis, Material, Row
-from reporting.sentences import amount, word
+from reporting.sentences import word
 
 #: Words on the first screen, headings included.
 LIMIT = 120
@@ -16,7 +16,10 @@ HARM_NONE = 0.05
 #: From here help is called probable, and possible, by the largest chance of a gain that matters.
 HELP_LIKELY = 0.80
 HELP_PERHAPS = 0.40
-_LABEL_WORDS = 5
+_LABEL_WORDS = 4
+_LISTED = 4
+
+Answers = list[tuple[Analysis, Row]]
 
 
 def fragment(m: Material) -> str:
@@ -28,13 +31,13 @@ def fragment(m: Material) -> str:
         return ""
     lead = m.language.say
     parts = [
-        (lead("answer.harm"), [_harm(m, rows)]),
+        (lead("answer.harm"), _harm(m, rows)),
         (lead("answer.help"), _help(m, rows)),
         (lead("answer.unknown"), _unknown(m, rows)),
     ]
-    while count_words(_lay(parts)) > LIMIT and any(len(sentences) > 1 for _, sentences in parts):
-        longest = max(parts, key=lambda part: len(part[1]))
-        longest[1].pop()
+    for _, sentences in reversed(parts):
+        while count_words(_lay(parts)) > LIMIT and len(sentences) > 1:
+            sentences.pop()
     return f"\n::: {{.answer}}\n\n{_lay(parts)}\n\n:::\n"
 
 
@@ -61,80 +64,77 @@ def _component(m: Material, component: str) -> str:
     return safe(_short(inline(m.language.label(m.components.get(component), component))))
 
 
-def _title(m: Material, analysis: Analysis) -> str:
-    return f"{_outcome(m, analysis)} {m.horizon(analysis.horizon)}"
-
-
 def _outcome(m: Material, analysis: Analysis) -> str:
     return safe(_short(inline(m.language.label(m.outcomes.get(analysis.outcome), analysis.outcome))))
 
 
-def _harm(m: Material, rows: list[tuple[Analysis, Row]]) -> str:
-    """The largest probability of a harm beyond the smallest effect worth having, and what it was before."""
-    judged = [(a, r) for a, r in rows if r.value("prob_harm") is not None]
-    if not judged:
-        return ""
-    analysis, worst = max(judged, key=lambda pair: pair[1].value("prob_harm"))
-    p = worst.value("prob_harm")
-    prior = m.estimate(analysis.name, "average", "prior", component=worst["component"])
+def _moment(m: Material, analysis: Analysis) -> str:
+    return m.language.word("horizon_short", analysis.horizon)
+
+
+def _harm(m: Material, rows: Answers) -> list[str]:
+    """A verdict by the largest chance of a harm that matters; then that chance for every component."""
+    worst: dict[str, tuple[Analysis, Row]] = {}
+    for analysis, row in rows:
+        p = row.value("prob_harm")
+        if p is not None and (
+            row["component"] not in worst or p > worst[row["component"]][1].value("prob_harm")
+        ):
+            worst[row["component"]] = (analysis, row)
+    if not worst:
+        return []
+    ordered = sorted(worst.values(), key=lambda pair: -pair[1].value("prob_harm"))
+    p = ordered[0][1].value("prob_harm")
+    verdict = m.language.say(f"answer.harm_{'none' if p < HARM_NONE else 'low' if p < HARM_OPEN else 'open'}")
+    items = "; ".join(_harm_item(m, analysis, row) for analysis, row in ordered[:_LISTED])
+    return [verdict, m.language.say("answer.harm_list", list=items)]
+
+
+def _harm_item(m: Material, analysis: Analysis, row: Row) -> str:
+    prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
     return m.language.say(
-        f"answer.harm_{'none' if p < HARM_NONE else 'low' if p < HARM_OPEN else 'open'}",
-        delta=amount(m, worst),
-        p=chance(m.language, worst, "prob_harm"),
-        component=_component(m, worst["component"]),
-        title=_title(m, analysis),
-        before=m.language.say("answer.before", p=chance(m.language, prior, "prob_harm")) if prior else "",
+        "answer.harm_item" if prior else "answer.harm_item_only",
+        component=_component(m, row["component"]),
+        title=f"{_outcome(m, analysis)} {_moment(m, analysis)}",
+        p=chance(m.language, row, "prob_harm"),
+        p0=chance(m.language, prior, "prob_harm") if prior else "",
     )
 
 
-def _help(m: Material, rows: list[tuple[Analysis, Row]]) -> list[str]:
-    """A verdict by the largest chance of a gain, all components on the first main outcome, the range of gains."""
+def _help(m: Material, rows: Answers) -> list[str]:
+    """A verdict by the largest chance of a gain that matters; then all components on the first outcome."""
+    gains = [row.value("prob_gain") for _, row in rows if row.value("prob_gain") is not None]
+    best = max(gains, default=0.0)
+    verdict = "likely" if best >= HELP_LIKELY else "perhaps" if best >= HELP_PERHAPS else "open"
     first = rows[0][0]
-    items = [
-        m.language.say(
-            "answer.help_item",
-            component=_component(m, row["component"]),
-            word=word(m, row.value("prob_positive")),
-            p=chance(m.language, row, "prob_positive"),
-        )
-        for analysis, row in rows
-        if analysis == first
-    ]
+    known = {row["component"]: row for analysis, row in rows if analysis == first}
+    items = [_help_item(m, component, known.get(component)) for component in m.components]
     shown = m.language.say(
         "answer.help_first",
         outcome=_outcome(m, first),
-        horizon=m.horizon(first.horizon),
-        list="; ".join(items[:4]),
+        horizon=_moment(m, first),
+        list="; ".join(items[:_LISTED]),
     )
-    gains = sorted(
-        (row for _, row in rows if row.value("prob_gain") is not None), key=lambda row: row.value("prob_gain")
-    )
-    if not gains:
-        return [shown]
-    best = gains[-1].value("prob_gain")
-    verdict = "likely" if best >= HELP_LIKELY else "perhaps" if best >= HELP_PERHAPS else "open"
-    low, high = (chance(m.language, row, "prob_gain") for row in (gains[0], gains[-1]))
-    return [f"{m.language.say(f'answer.help_{verdict}')} {shown}", m.language.say("answer.help_rest", low=low, high=high)]
+    return [m.language.say(f"answer.help_{verdict}"), shown] if gains else [shown]
 
 
-def _unknown(m: Material, rows: list[tuple[Analysis, Row]]) -> list[str]:
-    """Sizes that may not be printed, findings that are only words, and what could not be assessed at all."""
+def _help_item(m: Material, component: str, row: Row | None) -> str:
+    if row is None:
+        return m.language.say("answer.help_unknown", component=_component(m, component))
+    return m.language.say(
+        "answer.help_item",
+        component=_component(m, component),
+        word=word(m, row.value("prob_positive")),
+        p=chance(m.language, row, "prob_positive"),
+    )
+
+
+def _unknown(m: Material, rows: Answers) -> list[str]:
+    """Sizes that may not be printed, findings that are only words, and how much could not be assessed."""
     say, found = m.language.say, []
     vague = sum(not row.true("magnitude") for _, row in rows)
     if vague:
         found.append(say("answer.size" if vague < len(rows) else "answer.size_all", k=vague, n=len(rows)))
-    known = {(analysis.name, row["component"]) for analysis, row in rows}
-    missing = [
-        f"{_component(m, component)} ({_title(m, analysis)})"
-        for analysis in m.analyses()
-        if analysis.main
-        for component in m.components
-        if (analysis.name, component) not in known
-    ]
-    if missing:
-        rest = len(missing) - 2
-        listed = missing[:2] + ([say("answer.more", n=rest)] if rest > 0 else [])
-        found.append(say("answer.missing", list=m.language.listing(listed)))
     names = {analysis.name for analysis, _ in rows}
     pooled = [row for row in m.tables["estimates"] if row["analysis"] in names]
     words = sum(row["kind"] == "interval" for row in pooled)
@@ -142,4 +142,7 @@ def _unknown(m: Material, rows: list[tuple[Analysis, Row]]) -> list[str]:
         found.append(
             say("answer.words_only" if words < len(pooled) else "answer.words_all", k=words, n=len(pooled))
         )
+    asked = sum(analysis.main for analysis in m.analyses()) * len(m.components)
+    if asked > len(rows):
+        found.append(say("answer.missing", n=asked - len(rows)))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Lowest probability of each likelihood word, from likely to unlikely; a value on a limit takes the upper word.
+#: Lowest probability of each likelihood word; a value on a limit takes the upper word.
 LIKELIHOOD = (
     (0.95, "very_likely"),
     (0.80, "likely"),

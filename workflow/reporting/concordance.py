@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reporting.escape import safe
-from reporting.findings import claim_links
+from reporting.findings import claim_links, small_print
 from reporting.markup import chance, floating, heading, table, to_html
 from reporting.material import Material, Row
 
@@ -30,15 +30,12 @@ def fragment(m: Material) -> str:
 
 def _cells(m: Material, row: Row) -> list[str]:
     language = m.language
-    about = f"{m.component(row['component'], start=True)}, {m.outcome(row['outcome'])} {m.horizon(row['horizon'])}"
     note = language.label(m.benchmarks.get(row["benchmark"]), "", "note")
-    says = language.word("concordance.says", row["says"]) + (
-        f'<br><span class="small">{safe(note)}</span>' if note else ""
-    )
+    says = language.word("concordance.says", row["says"]) + small_print(safe(note))
     verdict = language.word("concordance.verdict", row["verdict"])
     return [
         f"{safe(row['label'])} ({claim_links(row['claims'])})",
-        about,
+        m.effect(row["component"], row["outcome"], row["horizon"]),
         says,
         to_html(chance(language, row, "prob_positive")) + "%" if row.get("prob_positive") else "",
         f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>',

@@ -50,7 +50,8 @@ def _found(m: Material) -> list[str]:
     items = []
     for group in groups:
         first = group[0]
-        about = f"{m.site(first['municipality'])}, {arms(m, first)}, {m.outcome(first['outcome'])} {m.horizon(first['horizon'])}"
+        moment = f"{m.outcome(first['outcome'])} {m.horizon(first['horizon'])}"
+        about = f"{m.site(first['municipality'])}, {arms(m, first)}, {moment}"
         said = "".join(f"<li>{_voice(m, row)}</li>" for row in group)
         items.append(f"<li><strong>{about}</strong><ul>{said}</ul></li>")
     return items

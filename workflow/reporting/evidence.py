@@ -6,7 +6,7 @@ from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from reporting.escape import clean, safe, slug
-from reporting.findings import claim_links, source_link
+from reporting.findings import claim_links, small_print, source_link
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material, Row
 
@@ -40,9 +40,7 @@ def fragment(m: Material) -> str:
                 say("evidence.reasons_caption"),
             )
         )
-    columns = [
-        say(f"evidence.columns.{c}") for c in ("claim", "place", "about", "finding", "status", "source")
-    ]
+    columns = [say(f"evidence.columns.{c}") for c in ("claim", "about", "finding", "status", "source")]
     body = table(
         columns, [_claim(m, row) for row in claims], identifiers=[f"claim-{slug(r['claim'])}" for r in claims]
     )
@@ -58,29 +56,29 @@ def _claim(m: Material, row: Row) -> list[str]:
     about = ", ".join(
         part
         for part in (
+            f"<strong>{m.site(row['municipality'])}</strong>",
             arms(m, row),
             m.outcome(row["outcome"]) if row["outcome"] else "",
-            m.horizon(row.get("horizon", "")) if row.get("horizon") else "",
+            m.horizon(row["horizon"]) if row.get("horizon") else "",
         )
         if part
     )
     finding = safe(row["finding"])
     if row.get("caveat"):
-        finding += f'<br><span class="small">{say("evidence.caveat", caveat=safe(row["caveat"]))}</span>'
-    status = f'<span class="{"good" if row["status"] == "pooled" else "open"}">{m.language.word("status", row["status"])}</span>'
-    if row["status"] == "pooled":
-        status += ": " + ", ".join(m.language.word("category", c) for c in [row.get("category", "")] if c)
+        finding += small_print(say("evidence.caveat", caveat=safe(row["caveat"])))
+    pooled = row["status"] == "pooled"
+    status = f'<span class="{"good" if pooled else "open"}">{m.language.word("status", row["status"])}</span>'
+    if pooled:
+        status += ": " + m.language.word("category", row.get("category", ""))
     else:
         status += ": " + m.language.word("reason", row["reason"])
         status += f" ({safe(row['reason_detail'])})" if row.get("reason_detail") else ""
     if row.get("conflict"):
-        status += (
-            f'<br><span class="small">{say("evidence.conflict", list=claim_links(row["conflict"]))}</span>'
-        )
+        status += small_print(say("evidence.conflict", list=claim_links(row["conflict"])))
     where = source_link(m, row["source"])
     if row.get("locator"):
-        where += f'<br><span class="small">{say("evidence.locator", locator=safe(row["locator"]))}</span>'
-    return [safe(row["claim"]), m.site(row["municipality"]), about, finding, status, where]
+        where += small_print(say("evidence.locator", locator=safe(row["locator"])))
+    return [safe(row["claim"]), about, finding, status, where]
 
 
 def _flow(m: Material, total: int, pooled: int, form: str) -> str:

@@ -31,6 +31,11 @@ def source_link(m: Material, source: str) -> str:
     return link(row.get("url", ""), shown) + f" ({safe(source)})"
 
 
+def small_print(markup: str) -> str:
+    """A second line in a cell, in small letters; nothing for no text."""
+    return f'<br><span class="small">{markup}</span>' if markup else ""
+
+
 def published(m: Material, analysis: Analysis, row: Row) -> str:
     """The number or statement as it was published."""
     if row["kind"] == "number":
@@ -61,7 +66,7 @@ def decimal(m: Material, analysis: Analysis, value: float) -> str:
 
 
 def weighed(m: Material, estimate: Row | None) -> tuple[str, str, str]:
-    """Median, interval and chance of a rise of an estimate, as numbers that say where they come from (HTML)."""
+    """Median, interval and chance of a rise of an estimate, each with where it comes from (HTML)."""
     if estimate is None:
         return "", "", ""
     digits = _DIGITS.get(estimate["unit"], 2)

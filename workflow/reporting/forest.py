@@ -38,7 +38,7 @@ def new_site(m: Material) -> str:
     columns = [say(f"panel.columns.{c}") for c in ("answer", "rise", "increase", "decrease", "delta")]
     rows = [
         [
-            f"{m.component(row['component'], start=True)}, {m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+            m.effect(row["component"], analysis.outcome, analysis.horizon),
             *(
                 to_html(chance(m.language, row, c)) + "%"
                 for c in ("prob_positive", "prob_increase", "prob_decrease")

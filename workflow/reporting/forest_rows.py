@@ -33,10 +33,15 @@ class Line:
     evidence: Row | None = None
     estimate: Row | None = None
 
+    @property
+    def is_number(self) -> bool:
+        """Whether the evidence is an estimate with a standard error."""
+        return self.evidence is not None and self.evidence["kind"] == "number"
+
 
 @dataclass(frozen=True)
 class Group:
-    """Lines that belong together: the arms of one site (tied by their control), the averages, the predictions."""
+    """Lines that belong together: the arms of one site (tied by their control), averages, predictions."""
 
     label: str
     lines: tuple[Line, ...]

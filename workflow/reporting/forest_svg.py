@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reporting.forest_rows import Forest, Group, Line, Span
 
-_LETTER = 6.9  # mean width of a letter at 13 units: enough to cut a label before it runs into the plot
+_LETTER = 6.7  # mean width of a letter at 13 units: enough to cut a label before it runs into the plot
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Layout:
         return self.row + (18 if self.stacked else 0)
 
 
-WIDE = Layout("wide", 760, 250, 690, 225, stacked=False)
+WIDE = Layout("wide", 760, 262, 694, 242, stacked=False)
 NARROW = Layout("narrow", 360, 10, 350, 290, stacked=True)
 
 
@@ -169,7 +169,7 @@ def _marks(svg: Element, line: Line, scale: _Scale, y: int) -> None:
     """Raw evidence above, estimate below; the prior as a faint line under both."""
     colour = f" c{line.series}" if line.series else ""
     if line.raw:
-        _raw(svg, line.raw, scale, y + 9, colour)
+        _raw(svg, line.raw, line.is_number, scale, y + 9, colour)
     if line.prior:
         _shape(
             svg,
@@ -186,31 +186,19 @@ def _marks(svg: Element, line: Line, scale: _Scale, y: int) -> None:
         _interval(svg, line, scale, y + (15 if line.style == "predict" else 22), colour)
 
 
-def _raw(svg: Element, span: Span, scale: _Scale, y: int, colour: str) -> None:
-    """A number: line and open point. A statement: open box, without an end where it is open, with an arrow."""
+def _raw(svg: Element, span: Span, number: bool, scale: _Scale, y: int, colour: str) -> None:
+    """A number: line and open point. A statement or rounded number: open box, pointed where it has no end."""
     left, right = scale.x(span.lower), scale.x(span.upper)
-    if span.middle is not None and span.upper - span.lower > 0 and right - left > 12:
+    down, up = span.lower < scale.low, span.upper > scale.high
+    if number:
         _shape(svg, "line", "raw" + colour, x1=left, y1=y, x2=right, y2=y)
-    else:
-        edges = f"M {left} {y - 4} H {right} M {left} {y + 4} H {right}"
-        edges += "" if _beyond(span.lower, scale) else f" M {left} {y - 4} V {y + 4}"
-        edges += "" if _beyond(span.upper, scale) else f" M {right} {y - 4} V {y + 4}"
-        _shape(svg, "path", "raw" + colour, d=edges, fill="none")
-    for end, x, sign in ((span.lower, left, 1), (span.upper, right, -1)):
-        if _beyond(end, scale):
-            _shape(
-                svg,
-                "path",
-                "raw" + colour,
-                d=f"M {x + 7 * sign} {y - 6} L {x} {y} L {x + 7 * sign} {y + 6}",
-                fill="none",
-            )
-    if span.middle is not None:
         _shape(svg, "circle", "raw" + colour, cx=scale.x(span.middle), cy=y, r=4)
-
-
-def _beyond(value: float, scale: _Scale) -> bool:
-    return not scale.low <= value <= scale.high
+        return
+    start = (
+        f"M {left + 7} {y - 4} L {left} {y} L {left + 7} {y + 4}" if down else f"M {left} {y - 4} V {y + 4}"
+    )
+    end = f"H {right - 7} L {right} {y} L {right - 7} {y - 4}" if up else f"H {right} V {y - 4}"
+    _shape(svg, "path", "raw" + colour, d=f"{start} {end} Z", fill="none")
 
 
 def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import yaml
 from babel import Locale
-from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -78,11 +76,12 @@ class Language:
 
     def word(self, group: str, code: str) -> str:
         """Escaped word for a code of a results table; the code itself where the catalogue has none."""
-        found = self._find(f"{group}.{code}") if code else ""
+        known = self._find(group)
+        found = known.get(code) if isinstance(known, Mapping) else None
         return found if isinstance(found, str) else safe(code.replace("_", " "))
 
     def label(self, row: Mapping[str, Any] | None, fallback: str, stem: str = "label") -> str:
-        """Label of a package row in this language (cleaned, not escaped), else another language's, else the id."""
+        """Label of a package row in this language (not escaped), else another language's, else the id."""
         for code in (self.code, *LANGUAGES):
             text = clean((row or {}).get(f"{stem}_{code}") or "")
             if text:
@@ -113,10 +112,6 @@ class Language:
     def month(self, month: int) -> str:
         """Name of a month."""
         return self.locale.months["format"]["wide"][month]
-
-    def date(self, day: date) -> str:
-        """Date in the language's long form."""
-        return format_date(day, format="long", locale=self.locale)
 
 
 def inline(label: str) -> str:

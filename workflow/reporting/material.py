@@ -26,7 +26,7 @@ KEYS = {
     ),
     "counts": ("analysis", "component"),
     "agreement": ("analysis", "quantity"),
-    "coding_agreement": ("field",),
+    "coding_agreement": ("claims", "field"),
     "concordance": ("benchmark",),
 }
 
@@ -146,6 +146,10 @@ class Material:
     def title(self, analysis: Analysis) -> str:
         """Outcome and moment of an analysis, for a heading."""
         return f"{self.outcome(analysis.outcome, start=True)}, {self.horizon(analysis.horizon)}"
+
+    def effect(self, component: str, outcome: str, horizon: str) -> str:
+        """Name of an average effect: component, outcome and moment."""
+        return f"{self.component(component, start=True)}, {self.outcome(outcome)} {self.horizon(horizon)}"
 
     def sites_noun(self, n: int) -> str:
         """What the package calls a site, for a number of them."""

@@ -40,9 +40,10 @@ def effect(m: Material, analysis: Analysis, row: Row) -> str:
     """Everything the report says in words about one component in one analysis (Markdown)."""
     say = m.language.say
     prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
+    form = "likely_only" if prior is None else "likely_short" if row.true("magnitude") else "likely"
     parts = [
         say(
-            "sentence.likely" if prior else "sentence.likely_only",
+            f"sentence.{form}",
             component=m.component(row["component"], start=True),
             outcome=m.outcome(analysis.outcome),
             word=word(m, row.value("prob_positive")),
@@ -89,12 +90,13 @@ def _difference(m: Material, row: Row, column: str) -> str:
 
 
 def _beyond(m: Material, analysis: Analysis, row: Row) -> str:
-    """Chances beyond the smallest effect worth having: gain and harm, or rise and fall where neither is better."""
+    """Chances beyond the smallest effect worth having: gain and harm, or rise and fall."""
     good = m.outcomes.get(analysis.outcome, {}).get("good", "neutral")
     valued = good in ("higher", "lower")
     up, down = ("prob_gain", "prob_harm") if valued else ("prob_increase", "prob_decrease")
+    key = {"higher": "gain_harm", "lower": "gain_harm_lower"}.get(good, "change")
     return m.language.say(
-        "sentence.gain_harm" if valued else "sentence.change",
+        f"sentence.{key}",
         delta=amount(m, row),
         gain_word=word(m, row.value(up)),
         gain=chance(m.language, row, up),

@@ -47,10 +47,8 @@ def _site(m: Material, row: Mapping[str, str], found: list[list[str]]) -> str:
     parts = [
         heading(3, safe(row["name"]), anchor(site)),
         _facts(m, row),
-        f"\n{say('sites.tried')}\n",
         _tried(m, site),
     ]
-    parts.append(f"\n{say('sites.found')}\n")
     if found:
         columns = [
             say(f"sites.found_columns.{c}") for c in ("finding", "published", "interval", "weighed", "chance")
@@ -68,7 +66,7 @@ def _facts(m: Material, row: Mapping[str, str]) -> str:
     dates = [safe(_year_month(m, row[c])) for c in ("start", "end") if row.get(c)]
     participants = row.get("participants", "")
     facts = {
-        "programme": safe(row.get("programme", "")),
+        "programme": m.language.word("programme", row.get("programme", "")),
         "university": safe(row.get("university", "")),
         "period": " – ".join(dates),
         "participants": safe(m.language.decimal(participants, 0)) if participants else "",

@@ -45,7 +45,7 @@ def _swing(m: Material, analysis: Analysis, row: Row) -> list[str]:
         else ["", ""]
     )
     return [
-        f"{m.component(row['component'], start=True)}, {m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+        m.effect(row["component"], analysis.outcome, analysis.horizon),
         to_html(chance(language, row, "prob_positive")) + "%",
         *ends,
         to_html(number(language, row, "sd_ratio", digits=0, scale=100)) + "%" if row.get("sd_ratio") else "",
@@ -119,10 +119,11 @@ def coding(m: Material) -> str:
     if not rows:
         return ""
     say = m.language.say
-    columns = [say(f"coding.columns.{c}") for c in ("field", "n", "agreement", "kappa", "interval")]
+    columns = [say(f"coding.columns.{c}") for c in ("field", "claims", "n", "agreement", "kappa", "interval")]
     cells = [
         [
             m.language.word("coding.field", row["field"]),
+            m.language.word("coding.claims", row.get("claims", "")),
             to_html(number(m.language, row, "n", digits=0)),
             to_html(number(m.language, row, "agreement", digits=0, scale=100)) + "%",
             to_html(number(m.language, row, "kappa", digits=2)) if row.get("kappa") else "",
@@ -133,7 +134,7 @@ def coding(m: Material) -> str:
     return (
         heading(3, say("coding.heading"), "sec-coding")
         + f"\n{say('coding.automated')}\n"
-        + floating("tbl-coding", table(columns, cells, numeric=(1, 2, 3, 4)), say("coding.caption"))
+        + floating("tbl-coding", table(columns, cells, numeric=(2, 3, 4, 5)), say("coding.caption"))
     )
 
 

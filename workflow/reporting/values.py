@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ def collect(m: Material) -> dict[str, Any]:
     found: dict[str, Any] = {
         "title": safe(m.descriptor.get("title", "")),
         "subtitle": m.language.say("values.subtitle", n=len(sites), sites=m.sites_noun(len(sites))),
-        "date": _day(m),
         "abstract": m.language.say(
             "values.abstract", n=len(claims), k=sum(r["status"] == "pooled" for r in claims)
         ),
@@ -54,9 +52,3 @@ def _average(m: Material, row: Row) -> dict[str, str]:
     }
     shares = ("prob_positive", "prob_gain", "prob_harm", "prob_increase", "prob_decrease")
     return values | {c: chance(m.language, row, c) for c in shares if row.get(c)}
-
-
-def _day(m: Material) -> str:
-    """The day of the results as the manifest gives it; no clock is read."""
-    given = m.manifest.get("date", "")
-    return m.language.date(date.fromisoformat(given)) if given else ""

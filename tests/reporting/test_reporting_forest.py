@@ -1,0 +1,133 @@
+"""Forest plots: well-formed, deterministic, with text alternatives; every mark where its number is."""
+
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+from pooling.effects import risk_difference
+from reporting import forest, forest_svg
+from reporting.forest_rows import Forest, Group, Line, Span, build, reader_scale
+from reporting.material import load
+
+
+@pytest.fixture
+def english(invented, settings):
+    package, results = invented
+    return load(results, package, settings, "en")
+
+
+@pytest.fixture
+def sewing(english):
+    return english, english.analyses()[0], build(english, english.analyses()[0])
+
+
+def drawn(m, analysis, plot, layout):
+    return forest_svg.draw(plot, forest._words(m, analysis, plot), layout, "fig-x")
+
+
+@pytest.mark.parametrize("layout", [forest_svg.WIDE, forest_svg.NARROW], ids=lambda layout: layout.name)
+def test_drawing_is_well_formed_named_and_the_same_every_time(sewing, layout):
+    text = drawn(*sewing, layout)
+    assert text == drawn(*sewing, layout)
+    svg = ET.fromstring(text)
+    assert svg.get("role") == "img" and svg.get("class") == f"plot {layout.name}"
+    ids = {element.get("id"): element.text for element in svg.iter() if element.get("id")}
+    title, desc = (ids[name] for name in svg.get("aria-labelledby").split())
+    assert "Sewing, at the end of the trial" in title
+    assert "Travel voucher: chance of a rise 96%, 95% interval from −1.2 to 9.3 percentage points." in desc
+    assert "4 parishes, 7 findings, of which 2 are numbers." in desc
+    assert not {"style", "fill-opacity", "font-family", "width", "height"} & set(svg.attrib)
+
+
+def test_nothing_is_drawn_outside_the_picture(sewing):
+    for layout in (forest_svg.WIDE, forest_svg.NARROW):
+        svg = ET.fromstring(drawn(*sewing, layout))
+        _, _, width, height = map(float, svg.get("viewBox").split())
+        for element in svg.iter():
+            for name in ("x", "x1", "x2", "cx"):
+                assert 0 <= float(element.get(name, 0)) <= width
+            for name in ("y", "y1", "y2", "cy"):
+                assert 0 <= float(element.get(name, 0)) <= height
+        assert len({e.get("y") for e in svg.iter("text")}) > 10  # labels stand below each other
+
+
+def test_rows_hold_raw_and_weighed_evidence_of_every_arm(sewing):
+    _, _, plot = sewing
+    named = {f"{g.label}: {line.label}": line for g in plot.groups for line in g.lines}
+    brookford = named["Brookford: Voucher"]
+    assert brookford.is_number and brookford.raw.middle == pytest.approx(100 * risk_difference(0.09, 0.2))
+    assert named["Dunmere: Voucher"].raw.upper == math.inf
+    assert named["Dunmere: Coach"].raw.lower == -math.inf
+    assert named["Elmsey: Voucher"].raw.middle is not None and not named["Elmsey: Voucher"].is_number
+    assert all(line.posterior for line in named.values())
+    assert [g.tied for g in plot.groups] == [True, True, True, False, False, False]
+    assert {line.style for line in plot.lines} == {"arm", "average", "predict"}
+    assert all(line.prior for line in plot.lines if line.style != "arm")
+
+
+def test_open_ends_are_pointed_and_closed_ends_are_not(sewing):
+    m, analysis, plot = sewing
+
+    def path(span):
+        line = Line("a", "arm", raw=span, evidence=plot.lines[1].evidence)
+        one = Forest("points", 2, (Group("s", (line,)),))
+        svg = ET.fromstring(drawn(m, analysis, one, forest_svg.WIDE))
+        return next(e.get("d") for e in svg.iter("path") if "raw" in e.get("class"))
+
+    assert path(Span(-3, 4)).count("L") == 0
+    assert path(Span(-3, math.inf)).count("L") == 2
+    assert path(Span(-math.inf, 3)).count("L") == 2
+    assert path(Span(-math.inf, math.inf)).count("L") == 4
+
+
+def test_arms_of_one_control_are_tied(sewing):
+    svg = ET.fromstring(drawn(*sewing, forest_svg.WIDE))
+    assert sum(e.get("class") == "tie" for e in svg.iter("path")) == 3
+
+
+def test_smallest_effect_is_shaded_and_no_effect_has_a_line(sewing):
+    svg = ET.fromstring(drawn(*sewing, forest_svg.WIDE))
+    (band,) = [e for e in svg.iter("rect") if e.get("class") == "band"]
+    (zero,) = [e for e in svg.iter("line") if e.get("class") == "zero"]
+    middle = float(band.get("x")) + float(band.get("width")) / 2
+    assert middle == pytest.approx(float(zero.get("x1")), abs=0.2)
+
+
+@pytest.mark.parametrize("value", [-0.4, -0.1, 0.0, 0.05, 0.3])
+def test_reader_scale_is_the_projects_own_conversion(sewing, value):
+    m, analysis, _ = sewing
+    assert reader_scale(m, analysis, value) == pytest.approx(100 * risk_difference(value, 0.2))
+
+
+def test_scores_stay_as_they_are_and_plain_differences_become_points(made, settings):
+    scaled = settings | {"analyses": [{"outcome": "sewing", "horizon": "end", "scale": "difference"}]}
+    m = made.material(scaled, "en")
+    assert reader_scale(m, m.analyses()[0], 0.07) == pytest.approx(7)
+    m = made.material(settings, "en")
+    assert reader_scale(m, m.analyses()[1], 0.07) == 0.07
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.4, 0.4), (-11, 22), (0, 1e-6), (-5000, 3)])
+def test_ticks_are_few_round_and_hold_zero(low, high):
+    found = forest_svg.ticks(low, high, 6)
+    assert 0 in found and 2 <= len(found) <= 8
+    assert all(low <= value <= high for value in found)
+
+
+def test_a_number_far_out_does_not_squeeze_the_plot(sewing):
+    _, _, plot = sewing
+    far = Line("far", "arm", raw=Span(900, 1100, 1000), evidence=plot.lines[0].evidence)
+    wide = Forest(plot.unit, plot.delta, (*plot.groups, Group("far", (far,))))
+    reach = max(abs(v) for line in plot.lines for v in (line.posterior.lower, line.posterior.upper))
+    assert max(map(abs, forest_svg.limits(wide))) < 3 * reach
+
+
+def test_long_labels_are_cut_and_kept_in_full_for_a_hover(made, settings):
+    endless = "a very long label that goes on and on and on and on and on and on"
+    arms = [row | {"label_en": endless} if row["arm"] == "v" else row for row in made.TABLES["arms"]]
+    m = made.material(settings, "en", {"arms": arms})
+    analysis = m.analyses()[0]
+    svg = ET.fromstring(drawn(m, analysis, build(m, analysis), forest_svg.NARROW))
+    shown = [e for e in svg.iter("text") if (e.text or "").startswith("A very long")]
+    assert shown and all(e.text.endswith("…") for e in shown)
+    assert all(e.find("title").text == endless.capitalize() for e in shown)

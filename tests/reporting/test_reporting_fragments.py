@@ -1,0 +1,242 @@
+"""Whole fragments: hostile text shows as text, both languages agree, sections without data vanish."""
+
+import html
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+import rendering
+import reporting
+import yaml
+from reporting.escape import link, safe, web_address
+from reporting.markup import to_plain
+
+PAGE = """---
+lang: {language}
+metadata-files: [_generated/{language}/values.yml]
+---
+
+{includes}
+"""
+
+HOSTILE = (
+    '<script>alert(1)</script>',
+    '<img src=x onerror="alert(1)">',
+    "](javascript:alert(1)) [x](y){.num} {{< include /etc/passwd >}} {{< meta a >}}",
+    "*bold* _it_ `code` $x$ @fig-x # head :::{.x} ``` ~~~ |a|b|",
+    "\u202eright to left\u202c \u0000\u001b[31m",
+    "&lt;b&gt; &amp; <!-- ",
+    "1. list",
+)  # fmt: skip
+
+
+def fragments(folder):
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+
+
+def write(package, results, settings, language, folder):
+    reporting.write(results, package, settings, language, folder / "generated" / language)
+    return fragments(folder / "generated" / language)
+
+
+def page(folder, language, names):
+    """Render the fragments with the project's own renderer."""
+    includes = "\n\n".join(f"{{{{< include _generated/{language}/{name}.md >}}}}" for name in names)
+    reports = folder / "reports"
+    reports.mkdir(exist_ok=True)
+    (reports / "page.qmd").write_text(PAGE.format(language=language, includes=includes), encoding="utf-8")
+    own = Path(rendering.__path__[0]).parents[1] / "reports"
+    for file in ("template.html", "report.css", "words.yml", "references.bib"):
+        (reports / file).write_bytes((own / file).read_bytes())
+    with rendering.stage(reports, folder / "generated") as stage:
+        rendering.render("page.qmd", stage, folder / "page.html", "embedded")
+    return (folder / "page.html").read_text(encoding="utf-8")
+
+
+def numbers(text):
+    """Every number that says where it comes from: row, column, value, scale."""
+    found = re.findall(
+        r'data-row="([^"]*)" data-column="([^"]*)" data-value="([^"]*)"( data-scale="[^"]*")?', text
+    )
+    return [(html.unescape(row), *rest) for row, *rest in found]
+
+
+def test_the_same_inputs_give_the_same_bytes(invented, settings, tmp_path):
+    for name in ("one", "two"):
+        reporting.write(invented[1], invented[0], settings, "en", tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == sorted([*(f"{name}.md" for name in reporting.SECTIONS), "scripts.html", "values.yml"])
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_both_languages_have_the_same_structure_and_numbers(invented, settings, tmp_path):
+    english, dutch = (write(*invented, settings, language, tmp_path) for language in ("en", "nl"))
+    assert english.keys() == dutch.keys()
+    for name in english:
+        for pattern in (r"\{#([\w-]+)\}", r"<(\w+)", r' id="([^"]*)"', r'href="(#[^"]*)"'):
+            assert re.findall(pattern, english[name]) == re.findall(pattern, dutch[name]), (name, pattern)
+        assert numbers(english[name]) == numbers(dutch[name]), name
+    assert english["answer"] != dutch["answer"]
+    assert "9.3" in english["forest"] and "9,3" in dutch["forest"] and "9.31 " not in dutch["forest"]
+
+
+def test_every_number_is_its_row_of_the_table(invented, settings, tmp_path):
+    """The page checks do the same on the whole page; here every fragment of invented data."""
+    from urllib.parse import parse_qsl
+
+    text = "".join(write(*invented, settings, "en", tmp_path).values())
+    import csv
+
+    tables = {path.stem: list(csv.DictReader(path.open())) for path in invented[1].glob("*.csv")}
+    pattern = (
+        r'data-row="([^"]*)" data-column="([^"]*)" data-value="([^"]*)"'
+        r'(?: data-scale="([^"]*)")?(?: data-table="([^"]*)")?'
+    )
+    found = re.findall(pattern, text)
+    assert len(found) > 150
+    for row, column, value, _, table in found:
+        where = dict(parse_qsl(html.unescape(row)))
+        rows = [r for r in tables[table or "summary"] if all(r[k] == v for k, v in where.items())]
+        assert len(rows) == 1, (row, len(rows))
+        assert rows[0][column] == value
+
+
+def test_drawings_and_raw_blocks_are_well_formed(invented, settings, tmp_path):
+    for name, text in write(*invented, settings, "nl", tmp_path).items():
+        for block in re.findall(r"```\{=html\}\n(.*?)\n```", text, re.S):
+            if block.startswith(("<details>", "</details>")):
+                continue
+            ET.fromstring(f"<x>{block.replace('<br>', '<br/>')}</x>"), name
+
+
+def test_hostile_text_in_every_field_is_shown_and_never_markup(made, settings, tmp_path):
+    poison = " ".join(HOSTILE)
+    tables = {
+        name: [
+            {
+                k: poison
+                if k in ("label_en", "label_nl", "name", "title", "publisher", "url", "university")
+                else v
+                for k, v in row.items()
+            }
+            for row in rows
+        ]
+        for name, rows in made.TABLES.items()
+    }
+    claims = [
+        row
+        | {
+            k: poison
+            for k in ("finding", "caveat", "locator", "value", "unit", "reason_detail", "reason")
+            if row.get(k)
+        }
+        for row in made.claims()
+    ]
+    package = made.package(tmp_path / "package", tables)
+    results = made.results(tmp_path / "results", claims=claims)
+    written = write(package, results, settings, "en", tmp_path)
+    shown = page(tmp_path, "en", written)
+    body = shown[shown.index("<body") :]
+    assert "<script>alert" not in body and "<img" not in body
+    assert not re.search(r"<[^>]*\sonerror", body)
+    assert 'href="javascript' not in body
+    assert "\u202e" not in body and "\x1b" not in body
+    text = html.unescape(re.sub(r"<[^>]+>", "", body))
+    for piece in (
+        "<script>alert(1)</script>",
+        "{{< include /etc/passwd >}}",
+        "*bold* _it_ `code` $x$ @fig-x # head",
+    ):
+        assert piece in text
+    assert safe("1. list") in written["sites"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_escaped_text_comes_back_as_it_was_from_pandoc(text):
+    import pypandoc
+
+    markup = pypandoc.convert_text(f"x {safe(text)}", "html", format="markdown", extra_args=["--wrap=none"])
+    cleaned = re.sub(r"[\u202a-\u202e\u2066-\u2069\x00-\x1f]", "", text)
+    assert html.unescape(re.sub(r"</?p>", "", markup)).strip() == f"x {' '.join(cleaned.split())}"
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://example.org/a?b=1&c=2", True), ("http://example.org", True), ("javascript:alert(1)", False),
+        ("data:text/html,x", False), ("//example.org", False), ("https://", False), ("", False),
+        ("https://exa mple.org", False), ("HTTPS://example.org", True), ("http://[broken", False),
+    ],
+)  # fmt: skip
+def test_only_web_addresses_become_links(address, kept):
+    assert (web_address(address) is not None) == kept
+    assert link(address, "x").startswith("<a ") == kept
+
+
+def test_addresses_cannot_leave_their_attribute():
+    assert '"' not in web_address('https://example.org/"onmouseover="x')
+    assert "<" not in link("https://example.org/<b>", "x").removeprefix("<a").split(">")[0]
+
+
+def test_sections_without_data_are_empty(made, settings, tmp_path):
+    package = made.package(tmp_path / "package")
+    (tmp_path / "results").mkdir()
+    written = write(package, tmp_path / "results", settings, "en", tmp_path)
+    filled = {name for name, text in written.items() if text.strip()}
+    assert filled == {"sites", "cite"}
+    values = yaml.safe_load((tmp_path / "generated/en/values.yml").read_text())
+    assert values["title"] == "Invented parishes"
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_foreign_package_meets_none_of_this_projects_names(invented, settings, tmp_path, language):
+    text = to_plain("".join(write(*invented, settings, language, tmp_path).values()))
+    text = re.sub(r"<[^>]+>", "", text).lower()
+    for name in (
+        "cpb",
+        "utrecht",
+        "wageningen",
+        "exemption",
+        "ontheffing",
+        "guidance",
+        "municipalit",
+        "gemeente",
+        "dutch",
+    ):
+        assert name not in text
+    assert {"en": "parishes", "nl": "parochies"}[language] in text
+
+
+def test_members_of_one_study_refer_to_it(invented, settings, tmp_path):
+    sites = write(*invented, settings, "en", tmp_path)["sites"]
+    assert "Little Elmsey was part of one study with others: see [Elmsey](#sec-site-elmsey)." in sites
+    assert "{#sec-site-elmsey}" in sites
+
+
+def test_flow_counts_every_claim_once(invented, settings, tmp_path):
+    evidence = write(*invented, settings, "en", tmp_path)["evidence"]
+    assert "15 claims in the ledger: 12 are counted, 3 are set aside with a reason." in evidence
+    assert len(re.findall(r'<tr id="claim-', evidence)) == 15
+
+
+def test_disagreeing_claims_stand_together_and_the_counted_one_is_named(invented, settings, tmp_path):
+    text = write(*invented, settings, "en", tmp_path)["conflicts"]
+    assert text.count("<strong>counted</strong>") == 1
+    assert "claim-x2" in text and "claim-x90" in text
+
+
+def test_failed_gates_and_differing_engines_are_named(made, settings, tmp_path):
+    written = write(made.package(tmp_path / "p"), made.results(tmp_path / "r"), settings, "en", tmp_path)
+    assert "2 quantities were computed by two independent engines; 1 agree" in written["gates"]
+    assert "sewing&#95;end: sd" in written["gates"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_whole_page_renders(invented, settings, tmp_path, language):
+    names = write(*invented, settings, language, tmp_path)
+    shown = page(tmp_path, language, names)
+    ids = re.findall(r'\sid="([^"]+)"', shown)
+    assert len(ids) == len(set(ids))
+    assert {target for target in re.findall(r'href="#([^"]+)"', shown)} <= set(ids)

@@ -1,0 +1,110 @@
+"""Sentences from invented results: which branch speaks when, and that nothing is said that was not found."""
+
+import pytest
+from reporting import answer, sentences
+from reporting.markup import to_plain
+from reporting.material import load
+
+
+@pytest.fixture
+def english(invented, settings):
+    package, results = invented
+    return load(results, package, settings, "en")
+
+
+def effect(m, name, component):
+    analysis = next(a for a in m.analyses() if a.name == name)
+    row = next(r for r in m.identified(name) if r["component"] == component)
+    return to_plain(sentences.effect(m, analysis, row))
+
+
+def test_numbers_of_people_only_where_the_evidence_makes_the_number(english):
+    known = effect(english, "sewing_end", "voucher")
+    assert "Of 100 people: about 5 more than without it (95% interval: 1 fewer to 9 more)" in known
+    vague = effect(english, "sewing_end", "coaching")
+    assert "Of 100 people" not in vague
+    assert "more likely than not (74%)" in vague and "about as likely as not (50%)" in vague
+
+
+def test_scores_are_given_in_standard_deviations(english):
+    text = effect(english, "noise_end", "coaching")
+    assert "about 0.04 standard deviations higher (95% interval: 0.15 standard deviations lower to" in text
+
+
+def test_gain_and_harm_follow_the_good_direction(english):
+    assert "A gain (a fall) above 0.10 standard deviations is about as likely as not (41%)" in effect(
+        english, "loneliness_after", "voucher"
+    )
+    assert "a harm above it is very unlikely (<1%)" in effect(english, "sewing_end", "voucher")
+    neutral = effect(english, "noise_end", "coaching")
+    assert "A rise above" in neutral and "gain" not in neutral and "harm" not in neutral
+
+
+def test_certainty_names_its_grounds(english):
+    assert "Certainty: moderate (3 parishes; numbers from 2 parishes, else words; 38% of" in effect(
+        english, "sewing_end", "voucher"
+    )
+    assert "Certainty: low (3 parishes; words only; 86% of" in effect(english, "sewing_end", "coaching")
+
+
+def test_what_is_not_known_is_said(english):
+    analysis = english.analyses()[0]
+    text = to_plain(sentences.unknown(english, analysis))
+    assert "how large the effect of coaching is" in text
+    assert "Nothing can be said about singing in a choir: fewer than 2 informative parishes" in text
+
+
+def test_counts_stand_beside_with_their_sign_test(english):
+    text = to_plain(sentences.counts(english, english.analyses()[0]))
+    assert "travel voucher 2 up, 0 none, 1 down (sign test, p = 0.62)" in text
+    assert "coaching 1 up, 2 none, 1 down." in text
+
+
+@pytest.mark.parametrize(
+    ("harm", "gain", "says"),
+    [
+        (0.049, 0.1, ("Very unlikely", "Not shown")),
+        (0.05, 0.4, ("Probably not", "Perhaps")),
+        (0.19, 0.79, ("Probably not", "Perhaps")),
+        (0.20, 0.80, ("It cannot be ruled out", "Probably.")),
+    ],
+)
+def test_first_screen_verdicts(made, settings, harm, gain, says):
+    rows = made.summary()
+    for row in rows:
+        if row["estimand"] == "average" and row["stage"] == "posterior" and row["prob_gain"] != "":
+            row |= {"prob_harm": harm, "prob_gain": gain}
+    m = made.material(settings, "en", summary=rows)
+    text = to_plain(answer.fragment(m))
+    for part in says:
+        assert part in text
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_first_screen_has_three_parts_and_at_most_120_words(made, settings, language):
+    text = answer.fragment(made.material(settings, language))
+    assert text.count("**") == 6
+    assert 40 < answer.count_words(text.replace("::: {.answer}", "").replace(":::", "")) <= 120
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_first_screen_stays_short_with_many_components_and_endless_labels(made, settings, language):
+    endless = " ".join(["interminable"] * 40)
+    components = [
+        {"component": f"k{i}", "label_en": endless + str(i), "label_nl": endless + str(i)} for i in range(30)
+    ]
+    outcomes = [row | {"label_en": endless, "label_nl": endless} for row in made.TABLES["outcomes"]]
+    rows = [
+        made.summary_row(name, "average", f"k{i}")
+        for i in range(30)
+        for name in ("sewing_end", "loneliness_after")
+    ]
+    m = made.material(settings, language, {"components": components, "outcomes": outcomes}, summary=rows)
+    text = answer.fragment(m)
+    assert answer.count_words(text.replace("::: {.answer}", "").replace(":::", "")) <= 120
+    assert text.count("**") == 6
+
+
+def test_nothing_is_answered_without_an_identified_effect(made, settings):
+    rows = [row | {"identified": "false"} for row in made.summary()]
+    assert answer.fragment(made.material(settings, "en", summary=rows)) == ""
