@@ -128,10 +128,11 @@ TABLES = {
     "claims": [],
 }
 
-ESTIMATES = """analysis row municipality arms versus kind claims source category y se lower upper z_lower z_upper
-    z_crit se_basis cov_basis epsilon n_treated n_control x_voucher x_coaching x_choir""".split()  # noqa: SIM905
-CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail conflict source
-    locator finding caveat direction significant value unit""".split()  # noqa: SIM905
+ESTIMATES = """analysis row municipality arms versus kind claims source category y se lower
+    upper z_lower z_upper z_crit se_basis cov_basis epsilon n_treated n_control
+    x_voucher x_coaching x_choir""".split()  # noqa: SIM905
+CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail
+    conflict source locator finding caveat direction significant value unit""".split()  # noqa: SIM905
 
 
 def write_csv(path, rows, columns=None):

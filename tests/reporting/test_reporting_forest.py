@@ -22,7 +22,7 @@ def sewing(english):
 
 
 def drawn(m, analysis, plot, layout):
-    return forest_svg.draw(plot, forest._words(m, analysis, plot), layout, "fig-x")
+    return forest_svg.draw(plot, forest.words(m, analysis, plot), layout, "fig-x")
 
 
 @pytest.mark.parametrize("layout", [forest_svg.WIDE, forest_svg.NARROW], ids=lambda layout: layout.name)

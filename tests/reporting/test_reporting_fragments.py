@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -240,3 +241,23 @@ def test_the_whole_page_renders(invented, settings, tmp_path, language):
     ids = re.findall(r'\sid="([^"]+)"', shown)
     assert len(ids) == len(set(ids))
     assert {target for target in re.findall(r'href="#([^"]+)"', shown)} <= set(ids)
+
+
+def test_five_hundred_sites_are_written_in_seconds(made, settings, tmp_path):
+    names = [f"site{k:03}" for k in range(500)]
+    tables = {
+        "municipalities": [{"municipality": s, "name": s, "kind": "site", "role": "primary"} for s in names],
+        "arms": [
+            {"municipality": s, "arm": a, "role": r, "components": c, "label_en": a}
+            for s in names
+            for a, r, c in (("control", "control", ""), ("v", "treatment", "voucher"))
+        ],
+    }
+    one = made.estimates()[1]
+    estimates = [one | {"municipality": s, "arms": "v", "x_voucher": 1, "x_coaching": 0} for s in names]
+    rows = made.summary() + [made.summary_row("sewing_end", "site", municipality=s, arm="v") for s in names]
+    m = made.material(settings, "en", tables, summary=rows, estimates=estimates)
+    start = time.process_time()
+    text = reporting.SECTIONS["forest"](m) + reporting.SECTIONS["sites"](m)
+    assert time.process_time() - start < 20
+    assert text.count("{#sec-site-") == 500 and text.count('class="tie"') == 0

@@ -59,7 +59,7 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     sentences = [effect(m, analysis, row) for row in m.identified(analysis.name)]
     rest = [text for text in (unknown(m, analysis), counts(m, analysis)) if text]
     drawings = "\n".join(
-        forest_svg.draw(forest, _words(m, analysis, forest), layout, f"fig-{stem}")
+        forest_svg.draw(forest, words(m, analysis, forest), layout, f"fig-{stem}")
         for layout in (forest_svg.WIDE, forest_svg.NARROW)
     )
     caption = m.language.say(
@@ -74,7 +74,8 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     )
 
 
-def _words(m: Material, analysis: Analysis, forest: Forest) -> forest_svg.Words:
+def words(m: Material, analysis: Analysis, forest: Forest) -> forest_svg.Words:
+    """Texts of one drawing."""
     say = m.language.say
     title = to_plain(m.title(analysis))
     unit = m.language.word("forest.unit", forest.unit)

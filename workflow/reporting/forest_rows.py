@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reporting.markup import to_plain
@@ -67,7 +69,12 @@ def build(m: Material, analysis: Analysis) -> Forest:
     """Collect the rows of one analysis in the package's order of sites, arms and components."""
     averages = m.identified(analysis.name)
     unit = averages[0]["unit"] if averages else "points"
-    groups = [_site(m, analysis, site) for site in m.municipalities]
+    rows, posteriors = defaultdict(list), defaultdict(dict)
+    for row in m.rows("estimates", analysis=analysis.name):
+        rows[row["municipality"]].append(row)
+    for row in m.estimates(analysis.name, "site"):
+        posteriors[row["municipality"]][row["arm"]] = row
+    groups = [_site(m, analysis, site, rows[site], posteriors[site]) for site in m.municipalities]
     noun = m.language.say("forest.predict", site=m.sites_noun(1))
     for estimand, label in (("average", m.language.say("forest.average")), ("new", noun)):
         lines = [_component(m, analysis, estimand, row["component"]) for row in averages]
@@ -100,14 +107,14 @@ def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float 
     return 100 * (math.sin(angle) ** 2 - level)
 
 
-def _site(m: Material, analysis: Analysis, site: str) -> Group:
-    rows = list(m.rows("estimates", analysis=analysis.name, municipality=site))
-    posteriors = {row["arm"]: row for row in m.estimates(analysis.name, "site", municipality=site)}
+def _site(
+    m: Material, analysis: Analysis, site: str, rows: list[Row], posteriors: Mapping[str, Row]
+) -> Group:
     single = {row["arms"]: row for row in rows if " " not in row["arms"]}
     several = [row for row in rows if " " in row["arms"]]
     lines = [_together(m, analysis, row, posteriors.get("+".join(row["arms"].split()))) for row in several]
-    for name, arm in m.arms:
-        if name == site and (arm in single or arm in posteriors):
+    for arm in m.site_arms(site):
+        if arm in single or arm in posteriors:
             lines.append(_arm(m, analysis, site, arm, single.get(arm), posteriors.get(arm)))
     return Group(to_plain(m.site(site)), tuple(lines), tied=len(lines) > 1, identifier=site)
 

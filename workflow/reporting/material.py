@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +83,33 @@ class Material:
     manifest: Mapping[str, Any]
     results: Path
 
+    @cached_property
+    def _by_analysis(self) -> Mapping[tuple[str, str], list[Row]]:
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for name, rows in self.tables.items():
+            for row in rows:
+                found[name, row.get("analysis", "")].append(row)
+        return found
+
+    @cached_property
+    def _arms_of(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for site, arm in self.arms:
+            found[site].append(arm)
+        return found
+
+    def site_arms(self, municipality: str) -> list[str]:
+        """Arms of a site in the package's order."""
+        return self._arms_of.get(municipality, [])
+
     def rows(self, table: str, **where: str) -> Iterator[Row]:
         """Rows of a results table whose cells equal what is asked."""
-        for row in self.tables.get(table, []):
+        rows = (
+            self._by_analysis.get((table, where["analysis"]), [])
+            if "analysis" in where
+            else self.tables[table]
+        )
+        for row in rows:
             if all(row.get(column, "") == value for column, value in where.items()):
                 yield row
 

@@ -10,6 +10,9 @@ from reporting.forest_rows import Line, build
 from reporting.markup import bullets, floating, heading, table
 from reporting.material import Analysis, Material
 
+#: Columns of the table of findings.
+FOUND = ("finding", "published", "interval", "weighed", "chance")
+
 
 def fragment(m: Material) -> str:
     """All sites and members of sites, by name; empty without any site."""
@@ -23,7 +26,7 @@ def fragment(m: Material) -> str:
     ordered = sorted(
         [*own, *members], key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold())
     )
-    found = _by_site(m)
+    found = findings(m)
     return head + "".join(
         _member(m, row) if row["kind"] == "member" else _site(m, row, found.get(row["municipality"], []))
         for row in ordered
@@ -46,13 +49,15 @@ def _site(m: Material, row: Mapping[str, str], found: list[list[str]]) -> str:
     say = m.language.say
     parts = [
         heading(3, safe(row["name"]), anchor(site)),
-        _facts(m, row),
-        _tried(m, site),
+        facts(m, row),
+        floating(
+            f"tbl-arms-{slug(site)}",
+            table(*tried(m, site), numeric=(2,)),
+            say("sites.tried_caption", site=m.site(site)),
+        ),
     ]
     if found:
-        columns = [
-            say(f"sites.found_columns.{c}") for c in ("finding", "published", "interval", "weighed", "chance")
-        ]
+        columns = [say(f"sites.found_columns.{c}") for c in FOUND]
         caption = say("sites.found_caption", site=m.site(site))
         parts.append(floating(f"tbl-found-{slug(site)}", table(columns, found, numeric=(2, 3, 4)), caption))
     else:
@@ -61,7 +66,8 @@ def _site(m: Material, row: Mapping[str, str], found: list[list[str]]) -> str:
     return "".join(parts)
 
 
-def _facts(m: Material, row: Mapping[str, str]) -> str:
+def facts(m: Material, row: Mapping[str, str]) -> str:
+    """Programme, university, period and participants, with the package's note (Markdown)."""
     say = m.language.say
     dates = [safe(_year_month(m, row[c])) for c in ("start", "end") if row.get(c)]
     participants = row.get("participants", "")
@@ -86,13 +92,13 @@ def _year_month(m: Material, text: str) -> str:
     return f"{m.language.month(int(parts[1]))} {parts[0]}"
 
 
-def _tried(m: Material, site: str) -> str:
+def tried(m: Material, site: str) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of the table of a site's arms."""
     say = m.language.say
     columns = [say(f"sites.tried_columns.{c}") for c in ("arm", "components", "n")]
     rows = []
-    for (owner, name), arm in m.arms.items():
-        if owner != site:
-            continue
+    for name in m.site_arms(site):
+        arm = m.arms[site, name]
         made_of = [m.component(c) for c in arm.get("components", "").split()]
         role = arm.get("role", "")
         what = (
@@ -102,11 +108,10 @@ def _tried(m: Material, site: str) -> str:
         )
         n = m.language.decimal(arm["n"], 0) if arm.get("n") else say("sites.n_unknown")
         rows.append([m.arm(site, name), what, n])
-    caption = say("sites.tried_caption", site=m.site(site))
-    return floating(f"tbl-arms-{slug(site)}", table(columns, rows, numeric=(2,)), caption)
+    return columns, rows
 
 
-def _by_site(m: Material) -> dict[str, list[list[str]]]:
+def findings(m: Material) -> dict[str, list[list[str]]]:
     """Rows of the table of findings of every site, over all analyses."""
     found: dict[str, list[list[str]]] = {}
     for analysis in m.analyses():

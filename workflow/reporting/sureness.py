@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from reporting.escape import safe
 from reporting.markup import chance, details, floating, heading, number, table, to_html
 from reporting.material import Analysis, Material, Row
@@ -57,7 +60,7 @@ def _swing(m: Material, analysis: Analysis, row: Row) -> list[str]:
 
 def gates(m: Material) -> str:
     """Agreement of the engines and the sampler's gates; empty without both tables."""
-    agreement, fits = m.tables["agreement"], m.checks.get("fits", {})
+    agreement, fits = m.tables["agreement"], dict(_gated(m.checks))
     if not agreement and not fits:
         return ""
     say = m.language.say
@@ -79,6 +82,15 @@ def gates(m: Material) -> str:
     return "".join(parts)
 
 
+def _gated(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every fit of checks.json that says whether it passed, with its place as name."""
+    if "passed" in tree:
+        yield " ".join(path), tree
+    for name, inner in tree.items():
+        if isinstance(inner, Mapping):
+            yield from _gated(inner, (*path, str(name)))
+
+
 def _differences(m: Material, rows: list[Row]) -> str:
     columns = [
         m.language.say(f"gates.disagree_columns.{c}") for c in ("quantity", "exact", "pymc", "allowed")
@@ -95,7 +107,7 @@ def _differences(m: Material, rows: list[Row]) -> str:
     )
 
 
-def _fits(m: Material, fits: dict) -> str:
+def _fits(m: Material, fits: Mapping[str, Mapping[str, Any]]) -> str:
     measures = {"rhat_max": 3, "ess_bulk_min": 0, "ess_tail_min": 0, "divergences": 0, "ebfmi_min": 2}
     columns = [m.language.say(f"gates.columns.{c}") for c in ("fit", *measures, "passed")]
     rows = [

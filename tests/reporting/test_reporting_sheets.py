@@ -1,0 +1,54 @@
+"""A4 sheets: Markdown without raw HTML, one for the whole and one for each site."""
+
+from pathlib import Path
+
+import pytest
+import rendering
+import yaml
+from rendering import pdf
+from reporting import sheets
+
+
+@pytest.fixture
+def written(invented, settings, tmp_path):
+    sheets.write(invented[1], invented[0], settings, "nl", tmp_path / "sheets")
+    return tmp_path / "sheets"
+
+
+def test_one_sheet_for_the_whole_and_one_for_each_site(written):
+    listed = yaml.safe_load((written / "sheets.yml").read_text(encoding="utf-8"))
+    assert [entry["file"] for entry in listed] == [
+        "summary", *(f"site-{name}" for name in ("brookford", "dunmere", "elmsey", "farrow", "gorse")),
+    ]  # fmt: skip
+    assert listed[0]["title"] == "Invented parishes: samenvatting"
+    for entry in listed:
+        text = (written / f"{entry['file']}.md").read_text(encoding="utf-8")
+        assert "<" not in text.replace("[<1]", "") and "{=html}" not in text
+
+
+def test_every_line_of_a_table_has_the_same_columns(made, settings, tmp_path):
+    nasty = [row | {"label_nl": "a | b <br> c"} for row in made.TABLES["arms"]]
+    results = made.results(tmp_path / "results")
+    package = made.package(tmp_path / "package", {"arms": nasty})
+    sheets.write(results, package, settings, "nl", tmp_path / "sheets")
+    text = (tmp_path / "sheets" / "site-brookford.md").read_text(encoding="utf-8")
+    tables = [block.split("\n") for block in text.split("\n\n") if block.lstrip().startswith("|")]
+    assert tables
+    for lines in tables:
+        assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
+
+
+@pytest.mark.parametrize("name", ["summary", "site-brookford"])
+def test_sheets_can_be_typeset(written, name):
+    reports = Path(rendering.__path__[0]).parents[1] / "reports"
+    pdf.sheet(written / f"{name}.md", reports, written / "x.pdf", title="T", footer="F", lang="nl")
+    assert (written / "x.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_without_results_there_are_only_the_sites(made, settings, tmp_path):
+    (tmp_path / "results").mkdir()
+    sheets.write(
+        tmp_path / "results", made.package(tmp_path / "package"), settings, "en", tmp_path / "sheets"
+    )
+    assert not (tmp_path / "sheets" / "summary.md").exists()
+    assert (tmp_path / "sheets" / "site-gorse.md").exists()
