@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,8 @@ def build(
             rows.append(_row(analysis, comparison, package, settings, level))
         except NoSize:
             refused.update(dict.fromkeys(comparison.claims, "no_size"))
-    rows = _share_control(rows)
+    given = _given(rows, package)
+    rows = _share_control(rows, given)
     components = tuple(package.components["component"])
     spoken = [k for k in range(len(components)) if any(row.design[k] for row in rows)]
     rows = [replace(row, design=tuple(row.design[k] for k in spoken)) for row in rows]
@@ -53,7 +55,7 @@ def build(
         control_level=level,
         kappa=settings["statements"]["kappa"],
         rows=tuple(rows),
-        covariance=_covariance(rows, package.covariance),
+        covariance=_covariance(rows, given),
     )
     return evidence, refused
 
@@ -163,7 +165,12 @@ def _place(sizes: pd.DataFrame, comparison: Comparison, treated: float, control:
 
 def _rounded(scale: str, claims: pd.DataFrame) -> tuple[float, float, float]:
     """The interval in which the estimate lay before its two percentages were rounded."""
-    (a, ha), (c, hc) = ((row["value"] / 100, row["half_width"] / 100) for _, row in claims.iterrows())
+    shares = [
+        (row["value"] * unit, row["half_width"] * unit)
+        for _, row in claims.iterrows()
+        for unit in [1.0 if str(row["unit"]).startswith("proportion") else 0.01]
+    ]
+    (a, ha), (c, hc) = shares
     return (
         effects.difference(scale, a, c),
         effects.difference(scale, max(a - ha, 0.0), min(c + hc, 1.0)),
@@ -171,11 +178,27 @@ def _rounded(scale: str, claims: pd.DataFrame) -> tuple[float, float, float]:
     )
 
 
-def _share_control(rows: list[Row]) -> list[Row]:
+def _given(rows: list[Row], package: Package) -> dict[frozenset[str], float]:
+    """Covariances of the package between pooled numbers, on the model's scale.
+
+    The table holds them in the product of the claims' own units. What carries over to another scale is the
+    correlation, so each is divided by the two printed standard errors and multiplied by the pooled ones.
+    """
+    printed = package.claims.set_index("claim")["se"]
+    pooled = {row.claims[0]: row.se for row in rows if row.kind == "number" and row.se_basis == "reported"}
+    return {
+        frozenset((a, b)): value / (printed[a] * printed[b]) * pooled[a] * pooled[b]
+        for a, b, value in package.covariance[["claim_a", "claim_b", "covariance"]].itertuples(index=False)
+        if a in pooled and b in pooled
+    }
+
+
+def _share_control(rows: list[Row], given: dict[frozenset[str], float]) -> list[Row]:
     """Give all rows of a site the same arm variances, so that they share one control group.
 
-    Statements carry variances from sizes. Numbers carry their own; the control's share of them is
-    averaged over the site's numbers, and each arm keeps what is left of its own squared standard error.
+    Statements carry variances from sizes. Numbers carry their own; the control's share of them is what the
+    package gives as their covariance, or else an average over the site's numbers of the share their sizes
+    imply. Each arm keeps what is left of its own squared standard error.
     """
     shared = []
     for site in dict.fromkeys(row.site for row in rows):
@@ -184,8 +207,10 @@ def _share_control(rows: list[Row]) -> list[Row]:
         if not numbers or len(own) == 1:
             shared += own
             continue
+        pairs = [given.get(frozenset((a.claims[0], b.claims[0]))) for a, b in combinations(numbers, 2)]
+        known = [value for value in pairs if value is not None]
         variances = np.array(next((row for row in own if row.kind != "number"), own[0]).arm_variances)
-        variances[0] = np.mean([row.arm_variances[0] for row in numbers])
+        variances[0] = np.mean(known if known else [row.arm_variances[0] for row in numbers])
         for row in numbers:
             weights = np.array(row.weights)
             inside = weights > 0
@@ -196,42 +221,41 @@ def _share_control(rows: list[Row]) -> list[Row]:
                     "its control group's alone; give the estimates' covariance in covariance.csv"
                 )
             variances[inside] = left / np.square(weights[inside]).sum()
-        for row in own:
-            se = float(np.sqrt(np.square(row.weights) @ variances))
-            stretch = se / row.se if row.kind == "interval" else 1.0
-            shared.append(
-                replace(
-                    row,
-                    se=se,
-                    lower=row.lower * stretch,
-                    upper=row.upper * stretch,
-                    arm_variances=tuple(float(value) for value in variances),
-                )
-            )
+        shared += [_with_variances(row, variances) for row in own]
     return shared
 
 
-def _covariance(rows: list[Row], table: pd.DataFrame | None) -> tuple[tuple[float, ...], ...] | None:
+def _with_variances(row: Row, variances: np.ndarray) -> Row:
+    """The row with the site's common arm variances; a statement's bounds keep their z-values."""
+    se = float(np.sqrt(np.square(row.weights) @ variances))
+    stretch = se / row.se if row.kind == "interval" else 1.0
+    return replace(
+        row,
+        se=se,
+        lower=row.lower * stretch,
+        upper=row.upper * stretch,
+        arm_variances=tuple(float(value) for value in variances),
+    )
+
+
+def _covariance(rows: list[Row], given: dict[frozenset[str], float]) -> tuple[tuple[float, ...], ...] | None:
     """Full sampling covariance of the rows, where the package gives covariances between their claims."""
-    given = (
-        {}
-        if table is None
-        else {frozenset((r["claim_a"], r["claim_b"])): float(r["covariance"]) for _, r in table.iterrows()}
-    )
-    full = np.array(
-        [
-            [
-                np.dot(np.multiply(a.weights, b.weights), a.arm_variances) if a.site == b.site else 0.0
-                for b in rows
-            ]
-            for a in rows
-        ]
-    )
-    used = False
-    for i, a in enumerate(rows):
-        for j, b in enumerate(rows[:i]):
-            value = given.get(frozenset((a.claims[0], b.claims[0])))
-            if value is not None:
-                full[i, j] = full[j, i] = value
-                used = True
-    return tuple(tuple(float(v) for v in line) for line in full) if used else None
+    pairs = {(a.claims[0], b.claims[0]) for a, b in combinations(rows, 2)}
+    if not any(frozenset(pair) in given for pair in pairs):
+        return None
+
+    def between(a: Row, b: Row) -> float:
+        if a is not b and (value := given.get(frozenset((a.claims[0], b.claims[0])))) is not None:
+            return float(value)
+        return (
+            float(np.multiply(a.weights, b.weights) @ np.array(a.arm_variances)) if a.site == b.site else 0.0
+        )
+
+    full = np.array([[between(a, b) for b in rows] for a in rows])
+    for site in dict.fromkeys(row.site for row in rows):
+        own = np.array([row.site == site for row in rows])
+        if np.linalg.eigvalsh(full[np.ix_(own, own)])[0] <= 0:
+            raise ValueError(
+                f"site '{site}': the covariances in covariance.csv do not fit its standard errors"
+            )
+    return tuple(tuple(float(value) for value in line) for line in full)
