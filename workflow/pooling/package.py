@@ -54,7 +54,7 @@ class Package:
         for an empty cell; numbers are float with NaN for one. A Dutch text that is empty is filled with the
         English one, and `n_basis` with "reported" where n is given. `claims` has one column more,
         `half_width`: what the printed value can be off by, in its own unit.
-    covariance, likelihood, coding, coder_one, coder_two, benchmarks, contradictions
+    covariance, likelihood, coding, coder_one, coder_two, benchmarks, contradictions, readings
         Frames of the same form, without rows where the package does not have the table.
     printed
         The same tables as text, exactly as in the files (24 and 24.0 are different here).
@@ -74,6 +74,7 @@ class Package:
     coder_two: pd.DataFrame
     benchmarks: pd.DataFrame
     contradictions: pd.DataFrame
+    readings: pd.DataFrame
     printed: Mapping[str, pd.DataFrame]
 
 
