@@ -26,25 +26,31 @@ def test_what_is_no_probability_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    ("sites", "numbers", "sd_ratio", "word"),
+    ("sites", "numbers", "sd_ratio", "magnitude", "word"),
     [
-        (2, 2, 0.3, "very_low"), (8, 8, 0.91, "very_low"), (8, 0, 0.3, "low"), (8, 8, 0.81, "low"),
-        (3, 1, 0.8, "moderate"), (8, 4, 0.4, "moderate"), (8, 5, 0.51, "moderate"), (5, 5, 0.5, "high"),
+        (2, 2, 0.3, True, "very_low"), (8, 8, 0.91, True, "very_low"), (8, 1, 0.3, True, "low"),
+        (8, 8, 0.6, False, "low"), (3, 2, 0.8, True, "moderate"), (8, 4, 0.4, True, "moderate"),
+        (8, 5, 0.51, True, "moderate"), (5, 5, 0.5, True, "high"), (5, 5, 0.5, False, "low"),
     ],
 )  # fmt: skip
-def test_certainty(sites, numbers, sd_ratio, word):
-    assert certainty(Basis(sites, numbers, sd_ratio)) == word
+def test_certainty(sites, numbers, sd_ratio, magnitude, word):
+    assert certainty(Basis(sites, numbers, sd_ratio, magnitude)) == word
 
 
-def test_more_evidence_never_lowers_certainty():
+@pytest.mark.parametrize("magnitude", [True, False])
+def test_more_evidence_never_lowers_certainty(magnitude):
     order = ["very_low", "low", "moderate", "high"]
+
+    def rank(sites, numbers, ratio):
+        return order.index(certainty(Basis(sites, numbers, ratio, magnitude)))
+
     for sites in range(1, 9):
         for numbers in range(sites + 1):
             for ratio in (0.3, 0.5, 0.7, 0.8, 0.85, 0.95):
-                here = order.index(certainty(Basis(sites, numbers, ratio)))
-                assert order.index(certainty(Basis(sites + 1, numbers, ratio))) >= here
-                assert order.index(certainty(Basis(sites + 1, numbers + 1, ratio))) >= here
-                assert order.index(certainty(Basis(sites, numbers, ratio - 0.1))) >= here
+                here = rank(sites, numbers, ratio)
+                assert rank(sites + 1, numbers, ratio) >= here
+                assert rank(sites + 1, numbers + 1, ratio) >= here
+                assert rank(sites, numbers, ratio - 0.1) >= here
 
 
 def keys(tree, path=""):

@@ -28,7 +28,7 @@ def test_numbers_of_people_only_where_the_evidence_makes_the_number(english):
 
 def test_scores_are_given_in_standard_deviations(english):
     text = effect(english, "noise_end", "coaching")
-    assert "about 0.04 standard deviations higher (95% interval: 0.15 standard deviations lower to" in text
+    assert "In standard deviations: about 0.04 higher (95% interval: 0.15 lower to 0.24 higher)" in text
 
 
 def test_gain_and_harm_follow_the_good_direction(english):

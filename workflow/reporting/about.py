@@ -31,7 +31,7 @@ def words(m: Material) -> str:
             many=rules.MANY_SITES,
             sites=m.sites_noun(2),
             hardly=percent(rules.HARDLY_NARROWED),
-            narrowed=percent(rules.NARROWED),
+            numbers=rules.FEW_NUMBERS,
             halved=percent(rules.HALVED),
         ),
         say(

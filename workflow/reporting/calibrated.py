@@ -18,8 +18,8 @@ LIKELIHOOD = (
 #: Limits of the certainty rule.
 FEW_SITES = 3
 MANY_SITES = 5
+FEW_NUMBERS = 2
 HARDLY_NARROWED = 0.9
-NARROWED = 0.8
 HALVED = 0.5
 
 
@@ -38,23 +38,36 @@ def likelihood(probability: float) -> str:
 
 @dataclass(frozen=True)
 class Basis:
-    """What an average effect rests on: number of informative sites and the kind of their evidence."""
+    """What an average effect rests on.
+
+    Attributes
+    ----------
+    sites
+        Informative sites.
+    numbers
+        Sites among them that published a number.
+    sd_ratio
+        Posterior over prior standard deviation.
+    magnitude
+        Whether the evidence, and not the prior, makes the size (the rule for printing numbers).
+    """
 
     sites: int
     numbers: int
     sd_ratio: float
+    magnitude: bool
 
 
 def certainty(basis: Basis) -> str:
     """Code of the certainty word: `high`, `moderate`, `low` or `very_low`.
 
-    Very low: fewer than three sites, or the evidence left more than 0.9 of the prior's standard deviation.
-    Low: fewer numbers than statements could make up for (none at all), or more than 0.8 is left.
-    High: numbers at five sites or more and at most half is left. Everything else is moderate.
+    Very low: fewer than three sites, or more than 0.9 of the prior's standard deviation is left. Low: fewer
+    than two sites published a number, or the evidence does not make the size. High: numbers from five sites
+    or more, and at most half of the prior's standard deviation is left. Everything else is moderate.
     """
     if basis.sites < FEW_SITES or basis.sd_ratio > HARDLY_NARROWED:
         return "very_low"
-    if basis.numbers == 0 or basis.sd_ratio > NARROWED:
+    if basis.numbers < FEW_NUMBERS or not basis.magnitude:
         return "low"
     if basis.numbers >= MANY_SITES and basis.sd_ratio <= HALVED:
         return "high"

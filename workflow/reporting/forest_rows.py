@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reporting.language import inline, opening
 from reporting.markup import to_plain
 from reporting.material import Analysis, Material, Row
 
@@ -140,8 +141,8 @@ def _chance(m: Material, estimate: Row | None) -> str:
 
 
 def _together(m: Material, analysis: Analysis, row: Row, estimate: Row | None) -> Line:
-    names = [m.arm_text(row["municipality"], arm) for arm in row["arms"].split()]
-    label = m.language.say("forest.together", list=m.language.listing(names))
+    names = [inline(m.arm_text(row["municipality"], arm)) for arm in row["arms"].split()]
+    label = opening(m.language.say("forest.together", list=m.language.listing(names)))
     return Line(
         label=label,
         style="arm",

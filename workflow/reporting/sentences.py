@@ -33,6 +33,7 @@ def basis(m: Material, row: Row) -> Basis:
         sites=int(row.value("sites") or 0),
         numbers=len({r["municipality"] for r in rows if r["kind"] != "interval"}),
         sd_ratio=row.value("sd_ratio") or 1.0,
+        magnitude=row.true("magnitude"),
     )
 
 
@@ -61,31 +62,18 @@ def effect(m: Material, analysis: Analysis, row: Row) -> str:
 
 
 def _size(m: Material, row: Row) -> str:
-    """Natural frequencies for shares, standard deviations for scores."""
-    if row["unit"] == "points":
-        middle, lower, upper = (_people(m, row, column) for column in ("median", "lower", "upper"))
-        key = "sentence.frequency"
-    else:
-        middle, lower, upper = (_difference(m, row, column) for column in ("median", "lower", "upper"))
-        key = "sentence.difference"
+    """Natural frequencies for shares, standard deviations for scores; the unit of a score is named once."""
+    people = row["unit"] == "points"
+    words = ("fewer", "more") if people else ("lower", "higher")
+
+    def part(column: str) -> str:
+        down = row.value(column) < 0
+        n = number(m.language, row, column, digits=0 if people else 2, scale=-1 if down else 1)
+        return m.language.say(f"sentence.{words[0] if down else words[1]}", n=n)
+
+    middle, lower, upper = (part(column) for column in ("median", "lower", "upper"))
     return m.language.say(
-        key, middle=m.language.say("sentence.about", amount=middle), lower=lower, upper=upper
-    )
-
-
-def _people(m: Material, row: Row, column: str) -> str:
-    down = row.value(column) < 0
-    return m.language.say(
-        f"sentence.{'fewer' if down else 'more'}",
-        n=number(m.language, row, column, digits=0, scale=-1 if down else 1),
-    )
-
-
-def _difference(m: Material, row: Row, column: str) -> str:
-    down = row.value(column) < 0
-    return m.language.say(
-        f"sentence.{'lower' if down else 'higher'}",
-        n=number(m.language, row, column, digits=2, scale=-1 if down else 1),
+        f"sentence.{'frequency' if people else 'difference'}", middle=middle, lower=lower, upper=upper
     )
 
 
