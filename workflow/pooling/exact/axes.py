@@ -100,7 +100,7 @@ def from_characteristic(function, mean, sd, low, high):
         block = function(base * np.arange(start, start + 40), low)
         for value in block:
             values.append(value)
-            quiet = quiet + 1 if abs(value) < 1e-7 else 0
+            quiet = quiet + 1 if abs(value) < 1e-6 else 0
             if quiet == 3:
                 break
         if quiet == 3:

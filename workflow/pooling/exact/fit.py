@@ -24,9 +24,10 @@ class Accuracy:
     tau_check : float
         Relative size of what the tau nodes leave unresolved.
     error : float
-        Stated error of means, standard deviations (in units of the sd) and probabilities. The rules converge
-        geometrically: half the points squares the relative error, so it is the square of `step_check`, or the
-        larger of the other two.
+        Stated error of means and standard deviations (in units of the sd) and of probabilities. The trapezoid
+        rule converges geometrically: with twice the points the relative error is squared; and a Gauss rule errs
+        by the product of what is unresolved in the posterior and in the quantity. So: the squares of the two
+        checks, or the edge mass, whichever is largest.
     """
 
     engine: str
@@ -37,7 +38,7 @@ class Accuracy:
 
     @property
     def error(self):
-        return max(self.step_check**2, self.edge_mass, self.tau_check, 1e-9)
+        return max(self.step_check**2, self.edge_mass, self.tau_check**2, 1e-9)
 
 
 class Fit:

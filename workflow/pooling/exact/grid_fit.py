@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import BarycentricInterpolator
 
-from .axes import from_characteristic, marginal_on, refine
+from .axes import from_characteristic, marginal_on
 from .fit import Accuracy, Fit
-from .grid import Refused, SiteTensors
+from .grid import place
 from .marginal import Marginals, Point
 from .numbers_fit import tau_table
+from .priors import Refused
+from .site_effects import all_effects
 
 FEWEST_POINTS = 8.0
 COARSEST = 0.03
+FINE_TAU = 2e-3
 
 
 class GridFit(Fit):
@@ -43,16 +46,22 @@ class GridFit(Fit):
         return self._tau_marginal
 
     def _make_tau(self):
-        rule, prior = self._tensors.nodes.rule, self._tensors.tau_prior
+        nodes, prior = self._tensors.nodes, self._tensors.tau_prior
+        rule = nodes.rule
         if rule is None:
             return Point(prior.fixed)
         # Posterior over approximation at the nodes is a smooth, nearly constant function of x.
-        node_mass = np.exp(self._tensors.nodes.log_weight + rule.approximate(rule.u))
-        ratio = np.log(self._per_tau / node_mass)
-        inside = np.clip(rule.fine_x, rule.x[0], rule.x[-1])
-        value = rule.approximate(rule.fine_u) + BarycentricInterpolator(rule.x, ratio)(inside)
+        ratio = np.log(self._per_tau) - nodes.log_weight - rule.density(nodes.u)
+        inside = np.clip(rule.fine_x, nodes.x[0], nodes.x[-1])
+        value = rule.density(rule.fine_u) + BarycentricInterpolator(nodes.x, ratio)(inside)
         weight = np.exp(value - value.max()) * rule.fine_du
         return tau_table(prior, rule.centre, rule.scale, rule.fine_u, weight / weight.sum())
+
+    @property
+    def theta(self):
+        if not hasattr(self, "_theta"):
+            self._theta = all_effects(self._tensors.sites, self._tensors.tau, self._tensors.axes, self._p)
+        return self._theta
 
     @property
     def new_site(self):
@@ -101,12 +110,11 @@ class GridFit(Fit):
 def fit_grid(sites, priors, tau_prior, scalar, proper):
     """Place, evaluate, check; refine once or twice; refuse what stays below the floor."""
     for fineness, extra in ((1.0, 0), (0.6, 6), (0.4, 14)):
-        points = None if extra == 0 else (16 if len(priors) == 1 else 10) + extra
-        tensors = SiteTensors(sites, priors, tau_prior, tau_points=points, fineness=fineness)
-        weights, log_ml = tensors.settle()
-        fit = GridFit(tensors, weights, log_ml, proper, scalar, float(tensors.edges(weights).max()))
+        points = (22 if len(priors) == 1 else 10) + extra
+        tensors, weights, log_ml = place(sites, priors, tau_prior, points, fineness)
+        fit = GridFit(tensors, weights, log_ml, proper, scalar, tensors.edges(weights))
         good = fit.accuracy
-        if good.effective_points >= FEWEST_POINTS and good.step_check < COARSEST and good.tau_check < 1e-4:
+        if good.effective_points >= FEWEST_POINTS and good.step_check < COARSEST and good.tau_check < FINE_TAU:
             return fit
     if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < FEWEST_POINTS:
         raise Refused(f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "

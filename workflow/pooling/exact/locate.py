@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.special import expit, logit
 
 from .between import concentrate, nodes
 from .interval import truncated_moments
@@ -115,19 +116,28 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
 
 @dataclass(frozen=True)
 class TauRule:
-    """Nodes for tau with log weights for du, and the approximate density of u that they were made from."""
+    """Gauss nodes for tau made from an approximate density of u, given on fine nodes with x in (0, 1)."""
 
-    tau: np.ndarray
-    u: np.ndarray
-    log_weight: np.ndarray
-    x: np.ndarray
-    basis: np.ndarray
-    fine_u: np.ndarray
-    fine_du: np.ndarray
-    fine_x: np.ndarray
-    approximate: object
+    prior: object
+    density: object
     centre: float
     scale: float
+    fine_u: np.ndarray
+    fine_du: np.ndarray
+
+    @property
+    def fine_x(self):
+        return expit(self.fine_u - self.centre)
+
+    def nodes(self, count):
+        """(tau, u, x, log weights for du, orthonormal polynomials at the nodes)."""
+        value = self.density(self.fine_u)
+        best = value.max()
+        weight = np.exp(value - best) * self.fine_du
+        total = weight.sum()
+        x, w, basis = gauss_rule(self.fine_x, weight / total, count)
+        u = self.centre + logit(x)
+        return self.prior.tau(u), u, x, np.log(w) + np.log(total) + best - self.density(u), basis
 
 
 def gauss_rule(x, w, n):
@@ -163,8 +173,8 @@ def scan_range(sites, prior):
     return np.log(min(sizes)) - 8.0, np.log(max(sizes)) + 8.0
 
 
-def tau_rule(sites, prior, mean, precision, n):
-    """Gauss nodes for tau against its approximate posterior, and the normal approximations at scan points."""
+def tau_rule(sites, prior, mean, precision):
+    """Approximate posterior of tau, and the normal approximations of mu at scan points with their weights."""
     low, high = scan_range(sites, prior)
     for count in (16, 12):
         u = np.linspace(low, high, count)
@@ -183,13 +193,5 @@ def tau_rule(sites, prior, mean, precision, n):
         centre, width = concentrate(density, low, high)
         low, high = centre - 6 * width, centre + 5 * width
     fine_u, fine_du = nodes(centre, width, step=0.12)
-    value = density(fine_u)
-    best = value.max()
-    weight = np.exp(value - best) * fine_du
-    total = weight.sum()
-    fine_x = 1 / (1 + np.exp(centre - fine_u))
-    x, w, basis = gauss_rule(fine_x, weight / total, n)
-    node_u = centre + np.log(x) - np.log1p(-x)
-    log_weight = np.log(w) + np.log(total) + best - density(node_u)
-    rule = TauRule(prior.tau(node_u), node_u, log_weight, x, basis, fine_u, fine_du, fine_x, density, centre, 2.0 * width)
-    return rule, found, np.exp(density(u) - best), prior.tau(u)
+    value = density(u)
+    return TauRule(prior, density, centre, 2.0 * width, fine_u, fine_du), found, np.exp(value - value.max())

@@ -8,7 +8,7 @@ from scipy.stats import multivariate_normal
 
 from .between import concentrate, nodes
 from .fit import Accuracy, Fit, infinite_moment
-from .grid import Refused
+from .priors import Refused
 from .locate import scan_range
 from .marginal import Marginals, Mixture, Point, Table
 from .numbers import LOG_2PI, Conjugate

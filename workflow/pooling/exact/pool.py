@@ -6,7 +6,7 @@ import numpy as np
 
 from .arrays import cut
 from .between import tau_prior as read_tau_prior
-from .grid import MuPrior, Refused
+from .priors import MuPrior, Refused
 from .grid_fit import fit_grid
 from .numbers_fit import NumbersFit
 from .sites import check_shape

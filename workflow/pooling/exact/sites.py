@@ -10,6 +10,7 @@ multivariate-normal rectangle probabilities).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy.special import logsumexp
@@ -91,18 +92,18 @@ def check_shape(site):
                          "the exact engine takes at most three such statements, use pooling.model")
 
 
-def _shift_nodes(site, given):
+def shift_nodes(site, given, reach=REACH, coarser=1.0):
     """Nodes (S, q) and weights (S,) for the standardised shared shifts."""
     q = given.F.shape[2]
     if q == 0 or not np.any(given.F):
         return np.zeros((1, q)), np.ones(1)
     ratio = float(((given.F**2).sum(axis=2) / given.D).max())
-    step = 0.75 / np.sqrt(1 + 1.2 * ratio)
-    count = int(np.ceil(REACH / step))
+    step = 0.75 * coarser / np.sqrt(1 + 1.2 * ratio)
+    count = int(np.ceil(reach / step))
     if (2 * count + 1) ** q > MOST_SHIFTS:
         raise ValueError(f"site {site.label}: the variances of its arms differ so much that the integral over "
                          f"the shared arms needs {(2 * count + 1) ** q} points, more than {MOST_SHIFTS}")
-    z = np.linspace(-REACH, REACH, 2 * count + 1)
+    z = np.linspace(-reach, reach, 2 * count + 1)
     w = np.exp(-0.5 * z * z)
     w /= w.sum()
     if q == 1:
@@ -159,23 +160,34 @@ def log_likelihood(site, tau, axes):
     out = number_log_density(site, given, axes) if site.numbers.size else np.zeros((1,) * (len(axes) + 1))
     if not site.statements.size:
         return out
-    shifts, weights = _shift_nodes(site, given)
+    shifts, weights = shift_nodes(site, given)
     bounds = statement_bounds(site, given, axes, shifts)
     if weights.size == 1:
         return out + sum(_log_mixture(sum(log_probability(*bounds[j]) for j in rows), eps, log_q)
                          for rows, eps, log_q in site.sources)[:, 0]
-    factors = []
-    for rows, eps, log_q in site.sources:
-        joint = 1.0
-        for j in rows:
-            joint = joint * probability(*bounds[j])
-        factors.append((1 - eps) * joint + eps * np.exp(log_q) if eps else joint)
-    value = _contract(factors, weights)
+    value = _patterns(site, [probability(*bound) for bound in bounds], weights)
     with np.errstate(divide="ignore"):
         result = np.log(value)
     if value.min() < 1e-200:
         result = _contract_log(site, bounds, weights)
     return out + result
+
+
+def _patterns(site, factors, weights):
+    """Sum over which unsure sources are reliable: the joint probability of the reliable ones' statements.
+
+    The sum stands outside the integral over the shared shifts, so that each term is a matrix product.
+    """
+    unsure = [source for source in site.sources if source[1]]
+    certain = [j for rows, eps, _ in site.sources if not eps for j in rows]
+    total = 0.0
+    for pattern in product((True, False), repeat=len(unsure)):
+        share, chosen = 1.0, list(certain)
+        for reliable, (rows, eps, log_q) in zip(pattern, unsure):
+            share *= (1 - eps) if reliable else eps * np.exp(log_q)
+            chosen += rows if reliable else ()
+        total = total + share * (_contract([factors[j] for j in chosen], weights) if chosen else 1.0)
+    return total
 
 
 def _log_mixture(log_joint, eps, log_q):

@@ -1,0 +1,209 @@
+"""Site effects where the evidence holds statements.
+
+Given tau, mu and the site's shared shifts, the estimates behind the statements are independent, each a
+normal cut off at its bounds (or not cut, if its source is unreliable), and a site effect is a linear
+function of the site's estimates plus normal noise. Mean and variance follow in closed form. For the shape,
+the row's own cut-off normal is sliced into parts of equal probability, each as good as normal, and the
+mixture is read off through its characteristic function.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import log_ndtr, logsumexp, ndtri_exp
+
+from .axes import from_characteristic
+from .interval import truncated_moments
+from .marginal import Marginals
+from .sites import absorb, shift_nodes
+
+SLICES = 12
+NEGLIGIBLE = 1e-5  # probability of the grid points left out
+BINS = 8192  # so fine that merging components in a bin changes no frequency that counts
+
+
+class SiteEffects:
+    """Mean and variance of the effects behind all rows of one site, and their distribution on demand."""
+
+    def __init__(self, site, tau, axes, weights):
+        self.site = site
+        self._cells(tau, axes, weights)
+        given = absorb(site, self._tau)
+        shifts, prior = shift_nodes(site, given, reach=4.7, coarser=1.2)
+        self._given = given
+        self._pulls()
+        mu = self._mu
+        centre = np.einsum("mdp,mp->md", given.M, mu) + given.c
+        self._centre = centre[:, :, None] + given.F @ shifts.T
+        self._spread = np.sqrt(given.D)[:, :, None]
+        A = site.statements
+        self._bounds = [((site.lower[a] - self._centre[:, b]) / self._spread[:, b],
+                         (site.upper[a] - self._centre[:, b]) / self._spread[:, b]) for b, a in enumerate(A)]
+        self._cut = [truncated_moments(*bound) for bound in self._bounds]
+        self._weigh(prior)
+
+    def _cells(self, tau, axes, weights):
+        """Grid points that matter, other coefficients summed out: tau (M,), mu (M, p), weight (M,)."""
+        uses = [bool(np.any(self.site.X[:, j])) for j in range(len(axes))]
+        out = tuple(j + 1 for j, used in enumerate(uses) if not used)
+        line = weights.sum(axis=out, keepdims=True)
+        line = _thin(line)
+        order = np.sort(line, axis=None) / line.sum()
+        cells = np.nonzero(line > line.sum() * order[np.searchsorted(np.cumsum(order), NEGLIGIBLE)])
+        self._node, self._tau = cells[0], tau[cells[0]]
+        self._mass = line[cells] / line[cells].sum()
+        self._mu = np.stack([axis.points[k] if used else np.zeros(k.size)
+                             for axis, k, used in zip(axes, cells[1:], uses)], axis=1)
+        self._nodes = tau.size
+
+    def _pulls(self):
+        """Regression of every row's effect on the site's estimates, given mu and tau, and the noise left."""
+        site = self.site
+        used = np.concatenate([site.numbers, site.statements])
+        t2 = self._tau[:, None, None] ** 2
+        C = site.S[np.ix_(used, used)] + t2 * site.R[np.ix_(used, used)]
+        pull = t2 * site.R[:, used] @ np.linalg.inv(C)
+        left = t2[:, :, 0] * np.diagonal(site.R) - np.einsum("mau,ua->ma", pull * t2, site.R[used])
+        self._noise = np.maximum(left, 0.0)
+        fixed = np.einsum("ap,mp->ma", site.X, self._mu)
+        known = site.y[site.numbers] - fixed[:, site.numbers]
+        self._pull = pull[:, :, site.numbers.size:]
+        self._start = (fixed + np.einsum("mab,mb->ma", pull[:, :, : site.numbers.size], known)
+                       - np.einsum("mab,mb->ma", self._pull, fixed[:, site.statements]))
+
+    def _weigh(self, prior):
+        """Joint weight of cell and shift, and each source's chance of being reliable there."""
+        log_weight = np.log(prior) + np.zeros((self._mass.size, 1))
+        self._reliable = []
+        for rows, eps, log_q in self.site.sources:
+            log_p = sum(self._cut[b][0] for b in rows)
+            mixed = np.logaddexp(np.log1p(-eps) + log_p, np.log(eps) + log_q) if eps else log_p
+            self._reliable.append(np.exp(np.log1p(-eps) + log_p - mixed) if eps else np.ones_like(log_p))
+            log_weight = log_weight + mixed
+        log_weight = log_weight - logsumexp(log_weight, axis=1, keepdims=True)
+        self._weight = self._mass[:, None] * np.exp(log_weight)
+
+    def _told(self, a, rows):
+        """Pull of a source's rows on effect a: (mean, variance) if reliable and if not, each (M, S)."""
+        mean, var, free_mean, free_var = 0.0, 0.0, 0.0, 0.0
+        for b in rows:
+            pull, s = self._pull[:, a, b, None], self._spread[:, b]
+            _, shift, part = self._cut[b]
+            mean, var = mean + pull * (self._centre[:, b] + s * shift), var + (pull * s) ** 2 * part
+            free_mean, free_var = free_mean + pull * self._centre[:, b], free_var + (pull * s) ** 2
+        return mean, var, free_mean, free_var
+
+    def _rest(self, a, skip=None):
+        """Mean and variance of effect a given cell and shift, leaving out one source."""
+        mean, var = self._start[:, a, None] + 0.0, self._noise[:, a, None] + 0.0
+        for index, (rows, _, _) in enumerate(self.site.sources):
+            if index == skip:
+                continue
+            r = self._reliable[index]
+            m1, v1, m0, v0 = self._told(a, rows)
+            mean = mean + r * m1 + (1 - r) * m0
+            var = var + r * v1 + (1 - r) * v0 + r * (1 - r) * (m1 - m0) ** 2
+        shape = self._weight.shape
+        return np.broadcast_to(mean, shape), np.broadcast_to(var, shape)
+
+    def moments(self, a):
+        """Posterior mean and sd of the effect behind row a of the site."""
+        mean, var = self._rest(a)
+        total = float((self._weight * mean).sum())
+        return total, float(np.sqrt((self._weight * (var + (mean - total) ** 2)).sum()))
+
+    def _components(self, a):
+        """Normal components of effect a: (weight, mean, variance), each (M, S)."""
+        own = np.flatnonzero(self.site.statements == a)
+        if not own.size:
+            yield (self._weight, *self._rest(a))
+            return
+        b = int(own[0])
+        index = next(k for k, source in enumerate(self.site.sources) if b in source[0])
+        rows, eps, _ = self.site.sources[index]
+        mean, var = self._rest(a, skip=index)
+        r = self._reliable[index]
+        others = tuple(j for j in rows if j != b)
+        m1, v1, _, _ = self._told(a, others)
+        if eps:
+            _, _, m0, v0 = self._told(a, rows)
+            yield self._weight * (1 - r), mean + m0, var + v0
+        pull, s = self._pull[:, a, b, None], self._spread[:, b]
+        edges = _slices(*self._bounds[b], SLICES)
+        for k in range(SLICES):
+            _, shift, part = truncated_moments(edges[k], edges[k + 1])
+            yield (self._weight * r / SLICES, mean + m1 + pull * (self._centre[:, b] + s * shift),
+                   var + v1 + (pull * s) ** 2 * part)
+
+    def marginal(self, a):
+        """Posterior distribution of the effect behind row a of the site."""
+        mean, sd = self.moments(a)
+        parts = [tuple(np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part) for part in self._components(a)]
+        w, m, v = (np.concatenate(column) for column in zip(*parts))
+        node = np.tile(np.repeat(self._node, self._weight.shape[1]), len(parts))
+        keep = w > 1e-12 * w.max()
+        w, m, v, node = w[keep], m[keep], v[keep], node[keep]
+        low, high = _range(w, m, v)
+        place = node * BINS + np.clip(((m - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
+        size = self._nodes * BINS
+        mass = np.bincount(place, w, size)
+        full = mass > 0
+        mass, first, second = (np.bincount(place, w * x, size)[full] for x in (np.ones_like(m), m, v + m**2))
+        first = first / mass
+        second = np.maximum(second / mass - first**2, 0.0)
+        mass /= mass.sum()
+
+        def function(s, origin):
+            return np.exp(1j * np.outer(s, first - origin) - 0.5 * np.outer(s**2, second)) @ mass
+
+        return from_characteristic(function, mean, sd, low, high)
+
+
+def _thin(line):
+    """Keep grid points whose indices along all long axes have one parity.
+
+    That is a body-centred lattice: a quarter of the points in three dimensions, half in two, and its
+    integration error is still negligible because its dual lattice has no short vector.
+    """
+    parity = None
+    long = [k for k in range(1, line.ndim) if line.shape[k] > 8]
+    keep = np.ones(line.shape, dtype=bool)
+    for k in long if len(long) < 4 else long[:3]:
+        index = (np.arange(line.shape[k]) % 2).reshape([-1 if j == k else 1 for j in range(line.ndim)])
+        keep = keep if parity is None else keep & (index == parity)
+        parity = index if parity is None else parity
+    return np.where(keep, line, 0.0)
+
+
+def _range(w, m, v):
+    """Interval outside which a mixture of normals has next to no probability."""
+    order = np.argsort(m)
+    mass = np.cumsum(w[order]) / w.sum()
+    first, last = m[order][np.searchsorted(mass, [1e-9, 1 - 1e-9])]
+    inside = (m >= first) & (m <= last)
+    reach = 6.5 * np.sqrt(v[inside])
+    return float((m[inside] - reach).min()), float((m[inside] + reach).max())
+
+
+def _slices(lower, upper, count):
+    """Bounds that cut a truncated standard normal into parts of equal probability."""
+    with np.errstate(invalid="ignore"):
+        flip = lower + upper > 0
+    a, b = np.where(flip, -upper, lower), np.where(flip, -lower, upper)
+    log_a, log_b = log_ndtr(a), log_ndtr(b)
+    out = []
+    for k in range(count + 1):
+        f = k / count
+        with np.errstate(divide="ignore"):
+            inside = ndtri_exp(np.minimum(np.logaddexp(np.log1p(-f) + log_a, np.log(f) + log_b), -1e-300))
+        out.append(a if k == 0 else b if k == count else np.clip(inside, a, b))
+    out = [np.where(flip, -x, x) for x in out]
+    return [np.where(flip, out[count - k], out[k]) for k in range(count + 1)]
+
+
+def all_effects(sites, tau, axes, weights):
+    """Marginals of every row's site effect, in the caller's row order."""
+    made = [SiteEffects(site, tau, axes, weights) for site in sites]
+    place = {int(row): (effects, a) for effects in made for a, row in enumerate(effects.site.rows)}
+    moments = np.array([place[row][0].moments(place[row][1]) for row in range(len(place))])
+    return Marginals(moments[:, 0], moments[:, 1], lambda row: place[row][0].marginal(place[row][1]))
