@@ -11,8 +11,7 @@ bin := $(venv)/bin
 
 report: $(venv)/.quarto-tried
 	@$(bin)/snakemake
-	@$(bin)/python -c "import yaml; c = yaml.safe_load(open('workflow/config.yaml')); \
-	print('The report is', c['results'] + '/report.html (English) and', c['results'] + '/rapport.html (Dutch).')"
+	@echo "The report is in results/report.html (English) and results/rapport.html (Dutch)."
 
 test: $(venv)/.quarto-tried
 	@$(bin)/ruff check workflow tests
