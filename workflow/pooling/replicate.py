@@ -19,6 +19,9 @@ _HEAD = """\
 #   Rscript replicate.R
 # It stops with an error if metafor's answer differs from the one given here.
 # Statements ("higher, not significant") are not estimates and have no counterpart in metafor.
+"""
+
+_SET_UP = """\
 suppressMessages(library(metafor))
 
 differences <- 0L
@@ -53,11 +56,9 @@ def script(evidences: list[Evidence]) -> str:
     str
         ASCII text; every name is escaped, so that no text of a data package is run as code.
     """
-    parts = [_HEAD]
     found = [numbers(evidence) for evidence in evidences]
-    parts += [_analysis(part) for part in found if part.rows]
-    parts.append(_TAIL if len(parts) > 1 else _NOTHING)
-    return "".join(parts)
+    parts = [_analysis(part) for part in found if part.rows]
+    return "".join([_HEAD, _SET_UP, *parts, _TAIL] if parts else [_HEAD, _NOTHING])
 
 
 def write(evidences: list[Evidence], path: str | Path) -> None:
