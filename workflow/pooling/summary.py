@@ -27,6 +27,8 @@ COLUMNS = [
     "mean",
     "sd",
     "median",
+    "q25",
+    "q75",
     "lower",
     "upper",
     "prob_positive",
@@ -95,7 +97,7 @@ class Reading:
     level: float
 
     def describe(self, quantity: Distribution) -> dict[str, float]:
-        """Mean, sd, median, interval and probabilities of an effect in this unit."""
+        """Mean, sd, quartiles, interval and probabilities of an effect in this unit."""
         increase = float(quantity.prob_above(self.delta))
         decrease = 1.0 - float(quantity.prob_above(-self.delta))
         gain, harm = {
@@ -116,11 +118,14 @@ class Reading:
 
 
 def _moments(quantity: Distribution, level: float) -> dict[str, float]:
-    lower, median, upper = quantity.quantile(np.array([0.5 - level / 2, 0.5, 0.5 + level / 2]))
+    probabilities = np.array([0.5 - level / 2, 0.25, 0.5, 0.75, 0.5 + level / 2])
+    lower, q25, median, q75, upper = quantity.quantile(probabilities)
     return {
         "mean": float(quantity.mean),
         "sd": float(quantity.sd),
         "median": float(median),
+        "q25": float(q25),
+        "q75": float(q75),
         "lower": float(lower),
         "upper": float(upper),
     }
