@@ -57,7 +57,8 @@ def run(
     seed
         Seed of the whole study.
     fit
-        Takes the data of `simulate` and gives a distribution for each quantity of its truth.
+        Takes the data of `simulate` and gives a distribution for each quantity of its truth. It may raise
+        `pooling.exact.Refused`; any other error ends the run.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def run(
         try:
             posterior = fit(data)
             places = {quantity: float(posterior[quantity].cdf(value)) for quantity, value in truth.items()}
-        except ValueError as error:
+        except exact.Refused as error:
             refused, places = str(error), dict.fromkeys(truth, np.nan)
         records += [
             (design.name, kind, number, quantity, value, places[quantity], refused)
