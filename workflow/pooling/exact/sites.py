@@ -208,11 +208,13 @@ def _contract(factors, weights):
     groups = []
     for factor in sorted(factors, key=lambda f: f.size):
         uses = {k for k in range(2, factor.ndim) if factor.shape[k] > 1}
-        overlap = [g for g in groups if g[1] & uses]
-        for g in overlap:
-            groups.remove(g)
-            factor, uses = factor * g[0], uses | g[1]
-        groups.append((factor, uses))
+        apart = []
+        for other, others in groups:
+            if others & uses:
+                factor, uses = factor * other, uses | others
+            else:
+                apart.append((other, others))
+        groups = [*apart, (factor, uses)]
     while len(groups) > 2:
         groups.sort(key=lambda g: g[0].size)
         (a, ua), (b, ub) = groups[:2]
