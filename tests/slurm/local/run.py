@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 #: The profile is used as it is, only asked more often how the jobs are.
 HASTE = (
     "--workflow-profile", str(ROOT / "profiles/slurm"),
