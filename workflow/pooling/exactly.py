@@ -50,16 +50,19 @@ def uninformed(evidence: Evidence) -> Evidence:
     return replace(evidence, rows=rows, covariance=None)
 
 
-def answer(fit: exact.Fit, evidence: Evidence) -> summary.Answers:
-    """Everything the summary asks of a fit."""
-    left_out = fit.leave_out() if len(evidence.sites) > 2 else ()
+def answer(fit: exact.Fit, evidence: Evidence, good: str) -> summary.Answers:
+    """Everything the summary asks of a fit; `good` says which way an effect is good."""
+    several = len(evidence.sites) > 2
+    left_out = fit.leave_out() if several else None
     return summary.Answers(
         average=list(fit.mu),
         new=list(fit.new_site),
         tau=fit.tau,
         sites=list(fit.theta),
-        best=fit.prob_best() if len(evidence.components) > 1 else (),
-        left_out={one.site: list(one.mu) for one in left_out},
+        best=fit.prob_best(largest=good != "lower") if len(evidence.components) > 1 else (),
+        left_out=list(left_out) if several else (),
+        pit=left_out.pit if several else (),
+        foretold=left_out.probability if several else (),
     )
 
 
@@ -78,7 +81,9 @@ def analyse(evidence: Evidence, outcome: Mapping, settings: Mapping) -> tuple[pd
     posterior = exact.pool(**arrays, **own)
     prior = exact.pool(**uninformed(evidence).arrays(), **own)
     doubled = exact.pool(**arrays, **prior_of(settings["priors"], evidence.scale, widen=2.0))
-    after = summary.table(evidence, outcome, answer(posterior, evidence), "exact", "posterior", level)
+    after = summary.table(
+        evidence, outcome, answer(posterior, evidence, outcome["good"]), "exact", "posterior", level
+    )
     before = summary.table(evidence, outcome, _prior_answer(prior), "exact", "prior", level)
     for k, component in enumerate(evidence.components):
         lines = after["estimand"].eq("average") & after["component"].eq(component)
@@ -98,7 +103,7 @@ def _width(quantity: summary.Distribution, level: float) -> float:
 
 
 def make(package: Package, settings: Mapping, digits: int, evidence: str, paths: Mapping[str, str]) -> None:
-    """Answer every analysis of the stored evidence; write the rows (`summary`) and the accuracy (`checks`)."""
+    """Answer every analysis of the stored evidence; write the rows (`summary`) and the `checks`."""
     outcomes = package.outcomes.set_index("outcome")
     frames, checks = [], {}
     for one in stored.read(evidence):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -76,7 +76,11 @@ class Answers:
     best
         Probability that each component has the largest average effect.
     left_out
-        For each site, the averages when that site is left out.
+        For each site left out in turn: `site`, averages `mu` and `tau` without it, and `lpd`, the log
+        predictive density of what it said.
+    pit, foretold
+        Per row, when its site is left out: predictive probability of less than what was found (for a
+        statement the mid-PIT), and the probability of the statement that was made (NaN for numbers).
     """
 
     average: Sequence[Distribution]
@@ -84,7 +88,9 @@ class Answers:
     tau: Distribution
     sites: Sequence[Distribution] = ()
     best: Sequence[float] = ()
-    left_out: Mapping[str, Sequence[Distribution]] = field(default_factory=dict)
+    left_out: Sequence = ()
+    pit: Sequence[float] = ()
+    foretold: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -188,10 +194,19 @@ def table(
     for row, quantity in zip(evidence.rows, answers.sites, strict=False):
         arm = "+".join(row.arms)
         records.append({"estimand": "site", "municipality": row.site, "arm": arm, **read(quantity)})
-    for site, averages in answers.left_out.items():
+    for left in answers.left_out:
+        own = {"municipality": left.site}
         for k, component in enumerate(evidence.components):
-            left = {"estimand": "leave_out", "municipality": site, "component": component}
-            records.append({**left, **read(averages[k])})
+            records.append({"estimand": "leave_out", "component": component, **own, **read(left.mu[k])})
+        records.append(
+            {"estimand": "leave_out_tau", **own, "unit": evidence.scale, **_moments(left.tau, level)}
+        )
+        records.append({"estimand": "leave_out_lpd", **own, "mean": float(left.lpd)})
+    for row, pit, foretold in zip(evidence.rows, answers.pit, answers.foretold, strict=False):
+        own = {"municipality": row.site, "arm": "+".join(row.arms)}
+        records.append({"estimand": "leave_out_pit", **own, "mean": float(pit)})
+        if np.isfinite(foretold):
+            records.append({"estimand": "leave_out_statement", **own, "mean": float(foretold)})
     frame = pd.DataFrame(records).assign(
         analysis=evidence.analysis,
         outcome=evidence.outcome,
