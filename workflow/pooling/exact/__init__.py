@@ -1,8 +1,8 @@
 """Exact engine: posteriors by quadrature, no sampling (numbers, statements, or both)."""
 
+from .compare import Comparison, compare
 from .fit import Accuracy, Fit
-from .grid import SiteTensors
-from .pool import pool
+from .pool import pool, site_tensors
 from .priors import Refused
 
-__all__ = ["Accuracy", "Fit", "Refused", "SiteTensors", "pool"]
+__all__ = ["Accuracy", "Comparison", "Fit", "Refused", "compare", "pool", "site_tensors"]

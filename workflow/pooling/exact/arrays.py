@@ -2,16 +2,17 @@
 
 A site is what shares a control group: its rows have sampling covariance S and heterogeneity covariance
 tau^2 R. Where the rows are contrasts over the site's arms, the arms shared by several rows are found
-here, because given those the rows are independent (Cunningham-style factor structure), and that is what
-makes a site's likelihood a one-dimensional integral.
+here: given those the rows are independent, and that makes a site's likelihood a one-dimensional integral.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+
+from .interval import log_probability
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ class Site:
     numbers: np.ndarray
     statements: np.ndarray
     shared: Shared | None
+    # Per row: chance that a statement ignores the effect, and the spread of the reference it then comes from.
+    epsilon: np.ndarray
+    reference: np.ndarray
     # Per source: positions within `statements`, its epsilon, and the log of its reference probability.
-    sources: tuple = field(default=())
+    sources: tuple
 
 
 def _vector(name, value, n, fill=None):
@@ -77,7 +81,7 @@ def _design(X, n):
     if X.ndim == 1:
         X = X[:, None]
     if X.ndim != 2 or X.shape[0] != n or X.shape[1] == 0:
-        raise ValueError(f"X must have one row per estimate ({n}) and at least one column, not shape {X.shape}")
+        raise ValueError(f"X must have one row per estimate ({n}) and a column or more, not shape {X.shape}")
     _need(np.isfinite(X).all(axis=1), np.arange(n), "the design X must be finite")
     return X
 
@@ -109,7 +113,9 @@ def _sampling(v, V, n, groups):
 def _contrast(contrast, v, V, n):
     L, arm_v = (np.asarray(part, dtype=float) for part in contrast)
     if L.ndim != 2 or L.shape[0] != n or arm_v.shape != L.shape:
-        raise ValueError(f"contrast must be (L, arm_v), both of shape ({n}, arms); got {L.shape}, {arm_v.shape}")
+        raise ValueError(
+            f"contrast must be (L, arm_v), both ({n}, arms) in shape; got {L.shape}, {arm_v.shape}"
+        )
     if not np.isfinite(L).all() or not np.isfinite(np.where(L == 0, 0.0, arm_v)).all():
         raise ValueError("contrast weights and the variances of the arms they use must be finite")
     arm_v = np.nan_to_num(arm_v)
@@ -118,7 +124,9 @@ def _contrast(contrast, v, V, n):
     _need((L != 0).any(axis=1), index, "a contrast needs at least one arm")
     if V is None:
         implied = (L**2 * arm_v).sum(axis=1)
-        _need(np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v")
+        _need(
+            np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v"
+        )
     return L, arm_v
 
 
@@ -147,7 +155,11 @@ def _shared_of_covariance(S):
         return None
     own = np.diagonal(S) - control
     half = np.full(len(S), 0.5)
-    return Shared(np.ones((len(S), 1)), (np.array([control]), half[:1]), (own, half)) if (own > 0).all() else None
+    return (
+        Shared(np.ones((len(S), 1)), (np.array([control]), half[:1]), (own, half))
+        if (own > 0).all()
+        else None
+    )
 
 
 def _sources(site, rows, source, epsilon, log_q):
@@ -164,15 +176,13 @@ def _sources(site, rows, source, epsilon, log_q):
 
 
 def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
-    """Check everything and return (sites, X, y, v): sites in order of first appearance.
+    """Check everything and return (sites, X, numeric rows): sites in order of first appearance.
 
     Raises
     ------
     ValueError
         One sentence naming the row or site that is wrong and what would be right.
     """
-    from .interval import log_probability
-
     y = np.atleast_1d(np.asarray(y, dtype=float))
     if y.ndim != 1 or y.size == 0:
         raise ValueError("y must be a vector with at least one row")
@@ -193,7 +203,9 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
         raise ValueError(f"source must have one label per row ({n})")
     epsilon = np.where(numeric, 0.0, epsilon)
     spread = kappa * np.sqrt(v)
-    log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
+    log_q = log_probability(
+        np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread)
+    )
 
     sites = []
     for label in dict.fromkeys(labels.tolist()):
@@ -203,9 +215,25 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
         told = ~numeric[rows] & (np.isfinite(lower[rows]) | np.isfinite(upper[rows]))
         statements = np.flatnonzero(told)
         sources = _sources(label, rows[statements], source, epsilon, log_q)
-        sites.append(Site(label, rows, X[rows], y[rows], lower[rows], upper[rows], S, R,
-                          np.flatnonzero(numeric[rows]), statements, shared, sources))
-    return sites, X, y, v
+        sites.append(
+            Site(
+                label,
+                rows,
+                X[rows],
+                y[rows],
+                lower[rows],
+                upper[rows],
+                S,
+                R,
+                np.flatnonzero(numeric[rows]),
+                statements,
+                shared,
+                epsilon[rows],
+                spread[rows],
+                sources,
+            )
+        )
+    return sites, X, numeric
 
 
 def _covariance(label, rows, v, V, arms):
@@ -225,6 +253,8 @@ def _covariance(label, rows, v, V, arms):
             shared = _shared_of_contrast(L, arm_v)
     scale = np.sqrt(np.diagonal(S))
     if m > 1 and np.linalg.eigvalsh(S / np.outer(scale, scale))[0] < 1e-10:
-        raise ValueError(f"site {label}: the sampling covariance is not positive definite; "
-                         "a row may repeat another or be a combination of others")
+        raise ValueError(
+            f"site {label}: the sampling covariance is not positive definite; "
+            "a row may repeat another or be a combination of others"
+        )
     return S, R, shared

@@ -35,20 +35,28 @@ class TauPrior:
         return out
 
     def tau(self, u):
+        """Tau at u."""
         if np.isfinite(self.upper):
             return self.lower + (self.upper - self.lower) * expit(u)
         return self.lower + np.exp(u)
 
     def log_jacobian(self, u):
+        """Log of dtau/du."""
         if np.isfinite(self.upper):
             return np.log(self.upper - self.lower) + log_expit(u) + log_expit(-u)
         return np.asarray(u, dtype=float)
 
     def u(self, tau):
+        """Inverse of `tau`."""
         with np.errstate(divide="ignore"):
             if np.isfinite(self.upper):
                 return np.log(tau - self.lower) - np.log(self.upper - tau)
             return np.log(tau - self.lower)
+
+    @property
+    def proper(self):
+        """Whether the prior integrates to one."""
+        return self.fixed is not None or self.density is not None
 
     def scales(self):
         """Typical sizes of tau under the prior, so that no prior is too narrow or wide to be found."""
@@ -98,7 +106,9 @@ def concentrate(log_density, low, high, points=65):
         value = log_density(u)
         best = np.nanmax(value)
         if not np.isfinite(best):
-            raise ValueError("the posterior of tau vanishes everywhere: tau_prior and the data exclude each other")
+            raise ValueError(
+                "the posterior of tau vanishes everywhere: tau_prior and the data exclude each other"
+            )
         weight = np.exp(value - best)
         weight /= weight.sum()
         centre = float(weight @ u)

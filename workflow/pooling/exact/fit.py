@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .marginal import Table
+
 
 @dataclass(frozen=True)
 class Accuracy:
@@ -20,13 +22,12 @@ class Accuracy:
     edge_mass : float
         Largest probability at an end of a grid axis.
     step_check : float
-        Shift of a mean, in posterior standard deviations, when every other grid point is dropped.
+        Shift of a mean, in posterior sds, when every other grid point is dropped.
     tau_check : float
         Relative size of what the tau nodes leave unresolved.
     error : float
         Stated error of means and standard deviations (in units of the sd) and of probabilities. The trapezoid
-        rule converges geometrically: with twice the points the relative error is squared; and a Gauss rule errs
-        by the product of what is unresolved in the posterior and in the quantity. So: the squares of the two
+        rule converges geometrically: with twice the points the relative error is squared; a Gauss rule errs by the product of what is unresolved in the posterior and in the quantity. So: the squares of the two
         checks, or the edge mass, whichever is largest.
     """
 
@@ -38,6 +39,7 @@ class Accuracy:
 
     @property
     def error(self):
+        """Stated error, see above."""
         return max(self.step_check**2, self.edge_mass, self.tau_check**2, 1e-9)
 
 
@@ -85,7 +87,9 @@ class Fit:
             With a flat prior, under which it is defined only up to a constant.
         """
         if not self._proper:
-            raise ValueError("the marginal likelihood needs proper priors for mu and tau: a flat prior has no scale")
+            raise ValueError(
+                "the marginal likelihood needs proper priors for mu and tau; a flat one has no scale"
+            )
         return self._log_ml
 
 
@@ -93,3 +97,22 @@ def infinite_moment(contributions):
     """Whether a sum over tau nodes, ordered by tau, has not died out at its last node."""
     total = contributions.sum()
     return bool(total > 0 and contributions[-1] > 1e-6 * total)
+
+
+def tau_table(prior, centre, scale, u, weight):
+    """Marginal of tau from probabilities on nodes u = centre + scale·sinh(t)."""
+    tau = prior.tau(u)
+    mean = np.inf if infinite_moment(weight * tau) else weight @ tau
+    sd = np.inf if infinite_moment(weight * tau**2) else np.sqrt(max(weight @ tau**2 - mean**2, 0.0))
+    keep = np.flatnonzero(weight > 1e-17)
+    keep = slice(max(keep[0] - 3, 0), keep[-1] + 4)
+    t = np.arcsinh((u[keep] - centre) / scale)
+
+    def forward(t):
+        return prior.tau(centre + scale * np.sinh(t))
+
+    def backward(x):
+        span = np.clip(x, prior.lower, prior.upper)
+        return np.arcsinh((prior.u(span) - centre) / scale)
+
+    return Table(t, weight[keep], mean, sd, forward, backward)

@@ -34,8 +34,10 @@ class SiteTensors:
         self.axes, self.nodes, self.tau = axes, nodes, nodes.tau
         shape = [axis.points.size for axis in axes]
         if self.tau.size * np.prod(shape, dtype=float) > MOST_POINTS:
-            raise Refused(f"the grid would need {self.tau.size} x {' x '.join(map(str, shape))} points; "
-                          "use fewer coefficients, tighter priors or pooling.model")
+            raise Refused(
+                f"the grid would need {self.tau.size} x {' x '.join(map(str, shape))} points; "
+                "use fewer coefficients, tighter priors or pooling.model"
+            )
         points = [axis.points for axis in axes]
         self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
 
@@ -58,7 +60,7 @@ class SiteTensors:
         chosen = range(len(self.sites)) if keep is None else keep
         return sum((self.log_lik[i] for i in chosen), np.zeros((1,) * (len(self.axes) + 1)))
 
-    def weights(self, keep=None, priors=None, tau_prior=None, less=None):
+    def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
         value = self.log_prior(priors, tau_prior) + self.total(keep)
         best = value.max()
@@ -74,7 +76,7 @@ class SiteTensors:
         return float(edge_mass(self.axes, self.priors, weights).max())
 
     def refinement(self, weights):
-        """Shift of the coefficients' means, in sds, when every other grid point is dropped; and the tau check."""
+        """Shift of the coefficients' means, in sds, when every other grid point is dropped."""
         thin = weights
         for j, axis in enumerate(self.axes):
             if axis.kind in ("even", "stretched"):
@@ -92,7 +94,7 @@ class SiteTensors:
         return float(worst)
 
     def tau_error(self, weights):
-        """Size of the last two terms of the posterior-to-approximation ratio, expanded in the rule's polynomials."""
+        """Last two terms of posterior over approximation, expanded in the tau rule's polynomials."""
         if self.nodes.rule is None:
             return 0.0
         per_node = weights.reshape(weights.shape[0], -1).sum(axis=1)
@@ -100,23 +102,28 @@ class SiteTensors:
         return float(terms[-2:].max() / terms[0])
 
 
-def place(sites, priors, tau_prior, tau_points, fineness=1.0):
+def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     """Tensors on a grid that holds the posterior of these sites and resolves it.
+
+    `fineness` below 1 shortens the steps; `room` below 1 pushes out the ends, for wider posteriors to come.
 
     Returns
     -------
-    tensors : SiteTensors
-    weights, log_ml : as from `SiteTensors.weights`
+    SiteTensors
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost, most, coarse = (0.35, 1e-10, 400, 24) if p == 1 else (0.8, 1e-7, 40, 13)
+    step, lost, most, coarse = (0.35, 1e-10, 400, 24) if p == 1 else (0.8, 1e-8, 40, 13)
+    lost *= room
     rule, spans = approximate(sites, priors, tau_prior)
-    spans, look, weights = _spread(sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, COARSE_TAU), coarse,
-                                   30 * lost)
+    spans, look, weights = _spread(
+        sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, COARSE_TAU), coarse, 30 * lost
+    )
     spans = tighten(look.axes, spans, weights, step * fineness, lost)
-    _, tensors, _ = _spread(sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost)
-    return tensors, *tensors.weights()
+    _, tensors, _ = _spread(
+        sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost
+    )
+    return tensors
 
 
 def _spread(sites, priors, tau_prior, spans, nodes, most, limit):

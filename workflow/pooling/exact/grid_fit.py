@@ -5,42 +5,65 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import BarycentricInterpolator
 
-from .axes import from_characteristic, marginal_on
-from .fit import Accuracy, Fit
+from .axes import common_grid, from_characteristic, marginal_on
+from .between import tau_prior as read_tau_prior
+from .draws import draw_grid
+from .fit import Accuracy, Fit, tau_table
 from .grid import place
+from .leave_out import leave_out_grid
 from .marginal import Marginals, Point
-from .numbers_fit import tau_table
 from .priors import Refused
+from .priors import mu_priors as read_mu_prior
 from .site_effects import all_effects
 
 FEWEST_POINTS = 8.0
 COARSEST = 0.03
 FINE_TAU = 2e-3
+LOOSE_EDGE = 1e-5
+ROOM = 1e-4
+BEST_POINTS = {3: 90, 4: 36, 5: 20}
 
 
 class GridFit(Fit):
-    """Posterior weights on the grid of a `SiteTensors`, all sites or some."""
+    """Posterior on the grid of a `SiteTensors`, for all its sites or those at positions `keep`."""
 
-    def __init__(self, tensors, weights, log_ml, proper, scalar, edge_mass):
-        self._tensors, self._p, self._log_ml, self._proper = tensors, weights, log_ml, proper
+    def __init__(self, tensors, scalar=False, keep=None, priors=None, tau_prior=None):
+        self._tensors, self._scalar = tensors, scalar
+        self._keep = list(range(len(tensors.sites))) if keep is None else list(keep)
+        priors, tau_prior = priors or tensors.priors, tau_prior or tensors.tau_prior
+        self._priors, self._tau_prior = priors, tau_prior
+        self._proper = all(prior.proper for prior in priors) and tau_prior.proper
+        self._p, self._log_ml = tensors.weights(self._keep, priors, tau_prior)
         self.n_coefficients = len(tensors.axes)
-        self.sites = [site.label for site in tensors.sites]
-        self._scalar = scalar
-        self.accuracy = Accuracy("grid", float(1 / (weights**2).sum()), edge_mass,
-                                 tensors.refinement(weights), tensors.tau_error(weights))
+        self.sites = [tensors.sites[i].label for i in self._keep]
+        self.accuracy = Accuracy(
+            "grid",
+            float(1 / (self._p**2).sum()),
+            tensors.edges(self._p),
+            tensors.refinement(self._p),
+            tensors.tau_error(self._p),
+        )
+        weights = self._p
         p = self.n_coefficients
         self._lines = [weights.sum(axis=tuple(k for k in range(1, p + 1) if k != j + 1)) for j in range(p)]
         mean = np.array([line.sum(axis=0) @ axis.points for line, axis in zip(self._lines, tensors.axes)])
-        sd = np.array([np.sqrt(line.sum(axis=0) @ (axis.points - m) ** 2)
-                       for line, axis, m in zip(self._lines, tensors.axes, mean)])
+        sd = np.array(
+            [
+                np.sqrt(line.sum(axis=0) @ (axis.points - m) ** 2)
+                for line, axis, m in zip(self._lines, tensors.axes, mean)
+            ]
+        )
         self.mu = Marginals(mean, sd, self._coefficient, scalar)
         self._per_tau = self._lines[0].sum(axis=1)
 
     def _coefficient(self, j):
-        return marginal_on(self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j])
+        return marginal_on(
+            self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j]
+        )
 
     @property
     def tau(self):
+        """Marginal of the between-site standard deviation."""
         if not hasattr(self, "_tau_marginal"):
             self._tau_marginal = self._make_tau()
         return self._tau_marginal
@@ -59,8 +82,11 @@ class GridFit(Fit):
 
     @property
     def theta(self):
+        """Site effect of every row, made when first asked for."""
         if not hasattr(self, "_theta"):
-            self._theta = all_effects(self._tensors.sites, self._tensors.tau, self._tensors.axes, self._p)
+            self._theta = all_effects(
+                [self._tensors.sites[i] for i in self._keep], self._tensors.tau, self._tensors.axes, self._p
+            )
         return self._theta
 
     @property
@@ -73,9 +99,38 @@ class GridFit(Fit):
     def _tau_square(self):
         return np.hypot(self.tau.mean, self.tau.sd)
 
+    def prob_best(self, largest=True):
+        """Probability that each coefficient is the largest (or smallest) of all, (p,)."""
+        p = self.n_coefficients
+        if p == 1:
+            return np.ones(1)
+        if p == 2:
+            first = self.contrast([1, -1]).prob_above(0.0)
+            return np.array([first, 1 - first]) if largest else np.array([1 - first, first])
+        mass = common_grid(self._tensors.axes, self._p.sum(axis=0), BEST_POINTS[min(p, 5)])
+        out = np.zeros(p)
+        index = np.indices(mass.shape)
+        extreme = index.max(axis=0) if largest else index.min(axis=0)
+        first = index == extreme
+        # Points on a tie stand for a cell cut by the diagonal: shared equally.
+        share = mass / first.sum(axis=0)
+        for j in range(p):
+            out[j] = share[first[j]].sum()
+        return out / out.sum()
+
+    def leave_out(self):
+        """Refit without each site in turn; see `pooling.exact.leave_out.LeaveOut`."""
+        return leave_out_grid(self)
+
+    def draws(self, n, seed):
+        """Independent draws of mu (n, p), tau (n,) and theta (n, rows)."""
+        return draw_grid(self, n, np.random.default_rng(seed))
+
     def _moments(self, x):
-        grid = sum(x[j] * axis.points.reshape([-1 if k == j else 1 for k in range(self.n_coefficients)])
-                   for j, axis in enumerate(self._tensors.axes))
+        grid = sum(
+            x[j] * axis.points.reshape([-1 if k == j else 1 for k in range(self.n_coefficients)])
+            for j, axis in enumerate(self._tensors.axes)
+        )
         mass = self._p.sum(axis=0)
         mean = float((mass * grid).sum())
         return mean, float(np.sqrt((mass * (grid - mean) ** 2).sum()))
@@ -88,8 +143,12 @@ class GridFit(Fit):
             return self.mu[int(used[0])]
         mean, sd = self._moments(x)
         extra = self._tau_square() if predictive else 0.0
-        reach = sum(np.array([min(a * axis.points[0], a * axis.points[-1]), max(a * axis.points[0], a * axis.points[-1])])
-                    for a, axis in zip(x, self._tensors.axes))
+        reach = sum(
+            np.array(
+                [min(a * axis.points[0], a * axis.points[-1]), max(a * axis.points[0], a * axis.points[-1])]
+            )
+            for a, axis in zip(x, self._tensors.axes)
+        )
         tail = min(8 * np.max(self._tensors.tau), 60 * extra) if predictive else 0.0
         low, high = reach[0] - tail, reach[1] + tail
 
@@ -107,16 +166,50 @@ class GridFit(Fit):
         return from_characteristic(function, mean, np.hypot(sd, extra), low, high)
 
 
-def fit_grid(sites, priors, tau_prior, scalar, proper):
+def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
     """Place, evaluate, check; refine once or twice; refuse what stays below the floor."""
     for fineness, extra in ((1.0, 0), (0.6, 6), (0.4, 14)):
         points = (22 if len(priors) == 1 else 10) + extra
-        tensors, weights, log_ml = place(sites, priors, tau_prior, points, fineness)
-        fit = GridFit(tensors, weights, log_ml, proper, scalar, tensors.edges(weights))
+        tensors = place(sites, priors, tau_prior, points, fineness, room)
+        fit = GridFit(tensors, scalar)
         good = fit.accuracy
-        if good.effective_points >= FEWEST_POINTS and good.step_check < COARSEST and good.tau_check < FINE_TAU:
+        fewest = FEWEST_POINTS if any(axis.kind != "known" for axis in tensors.axes) else 1.0
+        if good.effective_points >= fewest and good.step_check < COARSEST and good.tau_check < FINE_TAU:
             return fit
-    if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < FEWEST_POINTS:
-        raise Refused(f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "
-                      f"{good.tau_check:.2g}, {good.effective_points:.1f} effective points); use pooling.model")
+    if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < fewest:
+        raise Refused(
+            f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "
+            f"{good.tau_check:.2g}, {good.effective_points:.1f} effective points); use pooling.model"
+        )
     return fit
+
+
+class TensorFits:
+    """Fits that share one grid: any subset of sites, other priors, at the cost of a sum over the grid."""
+
+    def __init__(self, sites, priors, tau_prior, scalar):
+        self._tensors = fit_grid(sites, priors, tau_prior, scalar, ROOM)._tensors
+        self._scalar = scalar
+        self.sites = [site.label for site in sites]
+
+    def fit(self, sites=None, mu_prior=None, tau_prior=None):
+        """Posterior for the named sites (None = all) under other priors (None = those of the grid).
+
+        Raises
+        ------
+        Refused
+            If the grid does not hold this posterior: place one for it with `pool`.
+        """
+        unknown = [] if sites is None else [label for label in sites if label not in self.sites]
+        if unknown:
+            raise ValueError(f"site {unknown[0]} is not among those of the grid")
+        keep = None if sites is None else [self.sites.index(label) for label in sites]
+        priors = None if mu_prior is None else read_mu_prior(mu_prior, len(self._tensors.axes))
+        prior = None if tau_prior is None else read_tau_prior(tau_prior)
+        fit = GridFit(self._tensors, self._scalar, keep, priors, prior)
+        if fit.accuracy.edge_mass > LOOSE_EDGE or fit.accuracy.tau_check > 0.05:
+            raise Refused(
+                f"the grid was placed for a narrower posterior (edge mass {fit.accuracy.edge_mass:.1g}, tau "
+                f"check {fit.accuracy.tau_check:.1g}); use pool for this subset or these priors"
+            )
+        return fit

@@ -1,4 +1,4 @@
-"""Probability that a standard normal lies in an interval, without loss of digits in tails or thin intervals."""
+"""Probability that a standard normal lies in an interval, exact in the tails and for thin intervals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_ndtr, ndtr
 
 LOG_2PI = np.log(2 * np.pi)
-# Below this width (times distance from zero) a difference of two Phi loses digits and the series has 1e-15 left.
+# Below this width (times distance from zero) a difference of two Phi loses digits; the series then has 1e-15.
 THIN = 1e-2
 
 
@@ -48,7 +48,7 @@ def log_probability(lower, upper):
 
 
 def probability(lower, upper):
-    """P(lower < Z < upper) for standard normal Z, as accurate as `log_probability` above 1e-300 and faster."""
+    """P(lower < Z < upper) for standard normal Z: faster than `log_probability`, as accurate above 1e-300."""
     if np.all(np.isneginf(lower)):
         return ndtr(upper) + np.zeros(np.shape(lower))
     if np.all(np.isposinf(upper)):

@@ -89,8 +89,9 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
         pull = np.einsum("tab,tb->ta", inverse, value - prior_mean)
         own = np.diagonal(inverse, axis1=1, axis2=2)
         tight = noise < variance
-        post_var = np.where(tight, noise * (1 - noise * own),
-                            variance - np.einsum("tab,tbc,tca->ta", K, inverse, K))
+        post_var = np.where(
+            tight, noise * (1 - noise * own), variance - np.einsum("tab,tbc,tca->ta", K, inverse, K)
+        )
         post_mean = np.where(tight, value - noise * pull, prior_mean + np.einsum("tab,tb->ta", K, pull))
         post_var = np.maximum(post_var, 1e-12 * variance)
         precision = np.maximum(1 / post_var - 1 / noise, 1e-9 / variance)
@@ -127,6 +128,7 @@ class TauRule:
 
     @property
     def fine_x(self):
+        """Bounded coordinate of the fine nodes, tau/(tau + exp(centre)) for an unbounded prior."""
         return expit(self.fine_u - self.centre)
 
     def nodes(self, count):
@@ -141,7 +143,7 @@ class TauRule:
 
 
 def gauss_rule(x, w, n):
-    """Gauss nodes, weights and orthonormal polynomials of a discrete measure (Lanczos; Golub and Welsch 1969)."""
+    """Gauss nodes, weights, orthonormal polynomials of a discrete measure (Golub and Welsch 1969)."""
     n = min(n, int((w > 0).sum()))
     q = np.zeros((n, x.size))
     q[0] = np.sqrt(w)

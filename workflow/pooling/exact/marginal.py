@@ -1,4 +1,4 @@
-"""One-dimensional posteriors: mean, sd, quantiles, intervals, probabilities, and the same for functions of them."""
+"""One-dimensional posteriors: moments, quantiles, intervals, probabilities, also of functions of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Marginal:
     bracket: tuple[float, float]
 
     def cdf(self, x):
+        """P(X <= x)."""
         raise NotImplementedError
 
     def nodes(self):
@@ -44,6 +45,7 @@ class Marginal:
 
     @property
     def median(self):
+        """Median."""
         return self.quantile(0.5)
 
     def prob_above(self, c=0.0):
@@ -97,10 +99,12 @@ class Transformed(Marginal):
         self.bracket = tuple(sorted(function(np.array(base.bracket))))
 
     def quantile(self, q):
+        """Smallest x with P(X <= x) >= q."""
         q = np.asarray(q, dtype=float)
         return self._function(self._base.quantile(q if self._rising else 1.0 - q))
 
     def cdf(self, x):
+        """P(X <= x)."""
         x = np.asarray(x, dtype=float)
         low, high = np.full(x.shape, self._base.bracket[0]), np.full(x.shape, self._base.bracket[1])
         for _ in range(80):
@@ -122,25 +126,31 @@ class Mixture(Marginal):
         self.bracket = (float((self._m - 38 * self._s).min()), float((self._m + 38 * self._s).max()))
 
     def cdf(self, x):
+        """P(X <= x)."""
         z = (np.asarray(x, dtype=float)[..., None] - self._m) / self._s
         return (ndtr(z) @ self._w).clip(0.0, 1.0)
 
     def prob_above(self, c=0.0):
+        """P(X > c)."""
         z = (self._m - np.asarray(c, dtype=float)[..., None]) / self._s
         return (ndtr(z) @ self._w)[()]
 
     def nodes(self):
+        """Points and weights that integrate smooth functions against this distribution."""
         z, w = np.polynomial.hermite_e.hermegauss(32)
         w = w / w.sum()
         return (self._m[:, None] + self._s[:, None] * z).ravel(), np.outer(self._w, w).ravel()
+
+
+def _same(t):
+    return t
 
 
 class Table(Marginal):
     """A density tabulated on a uniform coordinate t with x = forward(t), integrated by its quintic spline."""
 
     def __init__(self, t, density, mean=None, sd=None, forward=None, backward=None):
-        same = (lambda t: t)
-        self._forward, self._backward = forward or same, backward or same
+        self._forward, self._backward = forward or _same, backward or _same
         spline = make_interp_spline(t, np.maximum(density, 0.0), k=5 if len(t) > 5 else 1)
         self._ends, self._t, self._density = (t[0], t[-1]), t, density
         self._integral = spline.antiderivative()
@@ -152,12 +162,14 @@ class Table(Marginal):
         self.sd = float(np.sqrt(weights @ (points - self.mean) ** 2) if sd is None else sd)
 
     def cdf(self, x):
+        """P(X <= x)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.clip(self._backward(np.asarray(x, dtype=float)), *self._ends)
         part = (self._integral(t) - self._integral(self._ends[0])) / self._total
         return np.asarray(part).clip(0.0, 1.0)
 
     def nodes(self):
+        """Points and weights that integrate smooth functions against this distribution."""
         # The trapezoid rule on a density that vanishes at both ends.
         weights = self._density / self._density.sum()
         return self._forward(self._t), weights
@@ -170,12 +182,15 @@ class Point(Marginal):
         self.mean, self.sd, self.bracket = float(value), 0.0, (float(value), float(value))
 
     def cdf(self, x):
+        """P(X <= x)."""
         return (np.asarray(x, dtype=float) >= self.mean).astype(float)
 
     def quantile(self, q):
+        """Smallest x with P(X <= x) >= q."""
         return np.full(np.shape(q), self.mean)[()]
 
     def nodes(self):
+        """Points and weights that integrate smooth functions against this distribution."""
         return np.array([self.mean]), np.ones(1)
 
 
@@ -207,14 +222,17 @@ class Marginals:
 
     @property
     def mean(self):
+        """Mean of each."""
         return self._shaped(self._means)
 
     @property
     def sd(self):
+        """Standard deviation of each."""
         return self._shaped(self._sds)
 
     @property
     def median(self):
+        """Median."""
         return self._each("quantile", 0.5)
 
     def quantile(self, q):

@@ -7,11 +7,13 @@ from scipy.special import ndtr
 from scipy.stats import multivariate_normal
 
 from .between import concentrate, nodes
-from .fit import Accuracy, Fit, infinite_moment
-from .priors import Refused
+from .draws import draw_numbers
+from .fit import Accuracy, Fit, infinite_moment, tau_table
+from .leave_out import leave_out_numbers
 from .locate import scan_range
-from .marginal import Marginals, Mixture, Point, Table
-from .numbers import LOG_2PI, Conjugate
+from .marginal import Marginals, Mixture, Point
+from .numbers import Conjugate
+from .priors import Refused
 
 FINEST = 4
 
@@ -24,12 +26,13 @@ class NumbersFit(Fit):
         self.sites = [site.label for site in sites]
         self._mean0, self._precision0 = mean, precision
         self.n_coefficients = mean.size
-        self._proper = bool((precision > 0).all()) and (prior.fixed is not None or prior.density is not None)
+        self._proper = bool((precision > 0).all()) and prior.proper
         self._model = Conjugate(sites, mean, precision)
         order = np.concatenate([site.rows for site in sites])
         self._position = np.argsort(order)
         self._place()
-        self._summarise(scalar)
+        self._scalar = scalar
+        self._summarise()
 
     def _log_density(self, u):
         tau = self._prior.tau(u)
@@ -47,15 +50,19 @@ class NumbersFit(Fit):
             self._u, self._du = nodes(self._centre, self._width, 0.34 / 2**halvings)
             self._tau = self._prior.tau(self._u)
             self._m, self._V, log_ml = self._model.solve(self._tau)
-            value = log_ml + self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
-            self._w, self._log_ml = self._normalise(value)
+            self._log_prior = self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
+            self._w, self._log_ml = self._normalise(log_ml + self._log_prior)
             check = self._step_check()
             if check < 1e-4:
                 break
         if self._w[-1] > 1e-6:
-            raise Refused("the posterior of tau is improper: too few rows for this prior; give tau a proper prior")
+            raise Refused(
+                "the posterior of tau is improper: too few rows for this prior; give tau a proper prior"
+            )
         if check > 0.05:
-            raise Refused(f"the tau grid does not converge (step check {check:.2g}); is tau_prior's density smooth?")
+            raise Refused(
+                f"the tau grid does not converge (step check {check:.2g}); is tau_prior's density smooth?"
+            )
         self.accuracy = Accuracy("numbers", float(1 / (self._w**2).sum()), float(self._w[0]), check, 0.0)
 
     def _normalise(self, value):
@@ -84,22 +91,24 @@ class NumbersFit(Fit):
                 sd[c] = np.inf
         return mean, sd
 
-    def _mixtures(self, means, variances, scalar=False):
-        mean, sd = self._moments(self._w, means, variances)
-        keep = self._w > 1e-18
+    def _mixtures(self, means, variances, scalar=False, w=None):
+        w = self._w if w is None else w
+        mean, sd = self._moments(w, means, variances)
+        keep = w > 1e-18
 
         def make(i):
-            return Mixture(self._w[keep], means[keep, i], np.sqrt(variances[keep, i]), mean[i], sd[i])
+            return Mixture(w[keep], means[keep, i], np.sqrt(variances[keep, i]), mean[i], sd[i])
 
         return Marginals(mean, sd, make, scalar)
 
-    def _summarise(self, scalar):
+    def _summarise(self):
         variance = np.diagonal(self._V, axis1=1, axis2=2)
-        self.mu = self._mixtures(self._m, variance, scalar)
-        self.new_site = self._mixtures(self._m, variance + self._tau[:, None] ** 2, scalar)
+        self.mu = self._mixtures(self._m, variance, self._scalar)
+        self.new_site = self._mixtures(self._m, variance + self._tau[:, None] ** 2, self._scalar)
 
     @property
     def theta(self):
+        """Site effect of every row, made when first asked for."""
         if not hasattr(self, "_theta"):
             mean, variance = self._model.theta(self._tau, self._m, self._V)
             self._theta = self._mixtures(mean[:, self._position], variance[:, self._position])
@@ -107,6 +116,7 @@ class NumbersFit(Fit):
 
     @property
     def tau(self):
+        """Marginal of the between-site standard deviation."""
         if not hasattr(self, "_tau_marginal"):
             self._tau_marginal = self._make_tau()
         return self._tau_marginal
@@ -115,11 +125,10 @@ class NumbersFit(Fit):
         if self._u is None:
             return Point(self._prior.fixed)
         fine, du = nodes(self._centre, self._width, 0.08)
-        keep = slice(None)
         value = self._log_density(fine)
         weight = np.exp(value - value.max()) * du
         weight /= weight.sum()
-        return tau_table(self._prior, self._centre, 2.0 * self._width, fine[keep], weight)
+        return tau_table(self._prior, self._centre, 2.0 * self._width, fine, weight)
 
     def _linear(self, x, predictive):
         variance = np.einsum("p,tpq,q->t", x, self._V, x) + (self._tau**2 if predictive else 0.0)
@@ -137,48 +146,59 @@ class NumbersFit(Fit):
             if p == 2:
                 each = ndtr(means[:, 0] / np.sqrt(covs[:, 0, 0]))
             else:
-                each = [multivariate_normal.cdf(m, cov=C, allow_singular=True, rng=np.random.default_rng(0))
-                        for m, C in zip(means, covs)]
+                each = [
+                    multivariate_normal.cdf(m, cov=C, allow_singular=True, rng=np.random.default_rng(0))
+                    for m, C in zip(means, covs)
+                ]
             out[j] = self._w[keep] @ each
         return out / out.sum() if p > 1 else out
 
+    def leave_out(self):
+        """Refit without each site in turn; see `pooling.exact.leave_out.LeaveOut`."""
+        return leave_out_numbers(self)
+
+    def draws(self, n, seed):
+        """Independent draws of mu (n, p), tau (n,) and theta (n, rows)."""
+        return draw_numbers(self, n, np.random.default_rng(seed))
+
     def without(self, i):
-        """Mean, cov, weights of the fit without site i on this fit's tau nodes, and log ml given tau."""
+        """What the other sites say, on this fit's tau nodes."""
         rest = [site for k, site in enumerate(self._site_list) if k != i]
         flat = self._precision0 == 0
         X = np.concatenate([site.X for site in rest]) if rest else np.zeros((0, self.n_coefficients))
-        if np.linalg.matrix_rank(X[:, flat]) < flat.sum():
+        if flat.any() and np.linalg.matrix_rank(X[:, flat]) < flat.sum():
             raise Refused(f"without site {self.sites[i]} mu is not identified; give it a proper prior")
         if rest:
             m, V, log_ml = Conjugate(rest, self._mean0, self._precision0).solve(self._tau)
         else:
-            T = self._tau.size
-            m, V = np.broadcast_to(self._mean0, (T, self.n_coefficients)), np.broadcast_to(
-                np.diag(1 / self._precision0), (T, self.n_coefficients, self.n_coefficients))
-            log_ml = np.zeros(T)
-        if self._u is None:
-            return m, V, np.ones(1), float(log_ml[0])
-        value = log_ml + self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
-        w, total = self._normalise(value)
-        if w[-1] > 1e-6:
-            raise Refused(f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior")
-        return m, V, w, total
+            T, p = self._m.shape
+            m, log_ml = np.broadcast_to(self._mean0, (T, p)), np.zeros(T)
+            V = np.broadcast_to(np.diag(1 / self._precision0), (T, p, p))
+        w, total = np.ones(1), float(log_ml[0])
+        if self._u is not None:
+            w, total = self._normalise(log_ml + self._log_prior)
+            if w[-1] > 1e-6:
+                raise Refused(
+                    f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior"
+                )
+        return Without(self, m, V, w, total)
 
 
-def tau_table(prior, centre, scale, u, weight):
-    """Marginal of tau from probabilities on nodes u = centre + scale·sinh(t)."""
-    tau = prior.tau(u)
-    mean = np.inf if infinite_moment(weight * tau) else weight @ tau
-    sd = np.inf if infinite_moment(weight * tau**2) else np.sqrt(max(weight @ tau**2 - mean**2, 0.0))
-    keep = np.flatnonzero(weight > 1e-17)
-    keep = slice(max(keep[0] - 3, 0), keep[-1] + 4)
-    t = np.arcsinh((u[keep] - centre) / scale)
+class Without:
+    """Posterior of a `NumbersFit` without one of its sites."""
 
-    def forward(t):
-        return prior.tau(centre + scale * np.sinh(t))
+    def __init__(self, fit, m, V, w, log_ml):
+        self._fit, self.m, self.V, self.w, self.log_ml = fit, m, V, w, log_ml
 
-    def backward(x):
-        span = np.clip(x, prior.lower, prior.upper)
-        return np.arcsinh((prior.u(span) - centre) / scale)
+    @property
+    def mu(self):
+        """Average effects without the site."""
+        return self._fit._mixtures(self.m, np.diagonal(self.V, axis1=1, axis2=2), self._fit._scalar, self.w)
 
-    return Table(t, weight[keep], mean, sd, forward, backward)
+    @property
+    def tau(self):
+        """Marginal of the between-site standard deviation."""
+        fit = self._fit
+        if fit._u is None:
+            return Point(fit._prior.fixed)
+        return tau_table(fit._prior, fit._centre, 2.0 * fit._width, fit._u, self.w)

@@ -25,6 +25,7 @@ class Span:
     step: float
 
     def axis(self, prior, most):
+        """Grid axis on this span, with `most` even points before it is stretched."""
         if prior.sd == 0 and prior.density is None:
             return known_axis(prior.mean)
         return make_axis(self.centre, self.core, self.low, self.high, self.step, prior.bounds, most)
@@ -32,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True)
 class TauNodes:
-    """Nodes for tau; log_weight holds everything but prior, jacobian and likelihood. `rule` None: tau is known."""
+    """Nodes for tau; log_weight holds all but prior, jacobian and likelihood. `rule` None: tau is known."""
 
     tau: np.ndarray
     log_weight: np.ndarray
@@ -51,7 +52,7 @@ def tau_nodes(rule, tau_prior, count):
 
 
 def normal_priors(sites, priors):
-    """Normal stand-ins for the priors (mean, precision), for the approximation only."""
+    """Normal stand-ins for the priors: mean and precision, for the approximation only."""
     bounds = np.concatenate([part for site in sites for part in (site.y, site.lower, site.upper)])
     size = np.abs(bounds[np.isfinite(bounds)]).max(initial=0.0)
     size += max(np.sqrt(np.diagonal(site.S).max()) for site in sites)
@@ -62,7 +63,7 @@ def normal_priors(sites, priors):
 
 
 def approximate(sites, priors, tau_prior):
-    """Approximate density of tau (None if known), and spans that hold the normal approximation of every coefficient."""
+    """Approximate density of tau (None if known), and spans for the approximation of every coefficient."""
     mean, precision = normal_priors(sites, priors)
     if tau_prior.fixed is None:
         rule, found, relative = tau_rule(sites, tau_prior, mean, precision)
@@ -107,16 +108,20 @@ def widen(spans, edges, limit):
 def improper(edges):
     """Refuse a posterior that does not die out along an axis."""
     j = int(np.argmax(edges.max(axis=1)))
-    return Refused(f"the posterior of coefficient {j} does not die out: the evidence does not bound it on both "
-                   "sides; give mu a proper prior")
+    return Refused(
+        f"the posterior of coefficient {j} does not die out: the evidence does not bound it on both "
+        "sides; give mu a proper prior"
+    )
 
 
 def tighten(axes, spans, weights, step, lost):
-    """Spans from a coarse posterior: ends at tail probability `lost`, steps by the narrowest conditional sd."""
+    """Spans from a coarse posterior: ends at tail probability `lost`, steps by the least conditional sd."""
     p, T = len(axes), weights.shape[0]
     mass = weights.reshape(T, -1).sum(axis=1)
     points = [axis.points.reshape([-1 if k == j else 1 for k in range(p)]) for j, axis in enumerate(axes)]
     free = [j for j, axis in enumerate(axes) if axis.kind != "known"]
+    if not free:
+        return spans
     narrow = np.full(p, np.inf)
     for t in np.flatnonzero(mass > 0.02):
         w = weights[t] / mass[t]

@@ -6,42 +6,56 @@ import numpy as np
 
 from .arrays import cut
 from .between import tau_prior as read_tau_prior
-from .priors import MuPrior, Refused
-from .grid_fit import fit_grid
+from .grid_fit import TensorFits, fit_grid
 from .numbers_fit import NumbersFit
+from .priors import Refused, mu_priors
 from .sites import check_shape
 
-
-def mu_priors(given, p):
-    """Read mu_prior: None (flat), (mean, sd) common or per coefficient, or one or p objects with logpdf."""
-    if given is None:
-        return [MuPrior(0.0, np.inf)] * p
-    if hasattr(given, "logpdf"):
-        given = [given] * p
-    if len(given) == p and all(hasattr(one, "logpdf") for one in given):
-        return [_from_object(one) for one in given]
-    try:
-        mean, sd = (np.broadcast_to(np.asarray(part, dtype=float), p) for part in given)
-    except (TypeError, ValueError):
-        raise ValueError(f"mu_prior must be None, (mean, sd) common or with {p} values each, or {p} objects with "
-                         "logpdf") from None
-    if not np.isfinite(mean).all() or not (sd >= 0).all():
-        raise ValueError("mu_prior needs finite means and standard deviations that are not negative")
-    return [MuPrior(float(m), float(s)) for m, s in zip(mean, sd)]
+ARRAYS = ("v", "V", "X", "groups", "lower", "upper", "contrast", "source")
 
 
-def _from_object(density):
-    """A normal distribution object is as good as (mean, sd); of others the moments only help to place the grid."""
-    mean = sd = np.nan
-    if hasattr(density, "mean") and hasattr(density, "std"):
-        mean, sd = float(density.mean()), float(density.std())
-    if getattr(getattr(density, "dist", None), "name", "") == "norm":
-        return MuPrior(mean, sd)
-    return MuPrior(mean if np.isfinite(mean) else 0.0, sd if np.isfinite(sd) else np.inf, density)
+def read(evidence, mu_prior, tau_prior):
+    """Checked sites and priors from the arguments of `pool`."""
+    unknown = sorted(set(evidence) - {"y", "epsilon", "kappa", *ARRAYS})
+    if unknown:
+        raise TypeError(f"unknown argument {unknown[0]!r}")
+    sites, X, numeric = cut(
+        evidence["y"],
+        *(evidence.get(name) for name in ARRAYS),
+        evidence.get("epsilon", 0.0),
+        evidence.get("kappa", 2.0),
+    )
+    priors, prior = mu_priors(mu_prior, X.shape[1]), read_tau_prior(tau_prior)
+    used = numeric.copy()
+    for site in sites:
+        check_shape(site)
+        used[site.rows[site.statements]] = True
+    flat = np.array([not one.proper for one in priors])
+    rank = np.linalg.matrix_rank(X[used][:, flat]) if used.any() and flat.any() else 0
+    if rank < flat.sum():
+        raise Refused(
+            f"{flat.sum()} coefficients have flat priors but the rows identify only {rank} of them: "
+            "drop columns of X that repeat others, or give mu a proper prior"
+        )
+    return sites, priors, prior
 
 
-def pool(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, lower=None, upper=None,
-         contrast=None, source=None, epsilon=0.0, kappa=2.0):
+def pool(
+    y,
+    v=None,
+    V=None,
+    X=None,
+    groups=None,
+    *,
+    mu_prior=None,
+    tau_prior,
+    lower=None,
+    upper=None,
+    contrast=None,
+    source=None,
+    epsilon=0.0,
+    kappa=2.0,
+):
     """Pool the evidence of several sites.
 
     The model is theta_i ~ N(X_i mu, tau^2 R_i), y_i ~ N(theta_i, S_i) per site i, with R = (I + 11')/2 over
@@ -66,8 +80,8 @@ def pool(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, lo
     lower, upper : (n,) arrays, optional
         Bounds of statements on y's own scale, possibly infinite; NaN for numbers.
     contrast : (L, arm_v), optional
-        L (n, K): weights of the row over its site's arms, control first; arm_v (n, K): the arms' own variances.
-        Then sampling covariance is L diag(arm_v) L' and heterogeneity tau^2/2 L L'.
+        L (n, K): weights of the row over its site's arms, control first; arm_v (n, K): the arms' own
+        variances. Then sampling covariance is L diag(arm_v) L' and heterogeneity tau^2/2 L L'.
     source : (n,) array, optional
         Who told a statement: those of one source at one site are right or wrong together.
     epsilon : float or (n,) array
@@ -89,27 +103,40 @@ def pool(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, lo
     Notes
     -----
     Numbers: conjugate given tau (Röver 2020, bayesmeta). Statements: interval-censored estimates with a
-    reliability mixture; related to ordered models of sign and significance (Card, Kluve and Weber 2018) and to
-    MetaNSUE's intervals, but fully Bayesian, with shared controls and any contrast. It is not vote counting:
+    reliability mixture; related to ordered models of sign and significance (Card, Kluve and Weber 2018) and
+    to MetaNSUE's intervals, but fully Bayesian, with shared controls and any contrast. It is not vote counting:
     a statement enters with its precision, and one that says little moves little.
     """
-    sites, X_all, y_all, _ = cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa)
-    scalar, p = X is None, X_all.shape[1]
-    priors, prior = mu_priors(mu_prior, p), read_tau_prior(tau_prior)
-    flat = np.array([prior_j.density is None and np.isinf(prior_j.sd) for prior_j in priors])
-    used = ~np.isnan(y_all)
-    for site in sites:
-        check_shape(site)
-        used[site.rows[site.statements]] = True
-    if flat.any():
-        rank, need = np.linalg.matrix_rank(X_all[used][:, flat]) if used.any() else 0, int(flat.sum())
-        if rank < need:
-            raise Refused(f"{need} coefficients have flat priors but the rows identify only {rank} of them: "
-                          "drop columns of X that repeat others, or give mu a proper prior")
-    statements = any(site.statements.size or site.numbers.size < site.rows.size for site in sites)
-    normal = all(one.density is None and one.sd > 0 for one in priors)
-    if not statements and normal:
-        mean = np.array([one.mean for one in priors])
-        return NumbersFit(sites, mean, np.array([one.precision for one in priors]), prior, scalar)
-    proper = not flat.any() and (prior.fixed is not None or prior.density is not None)
-    return fit_grid(sites, priors, prior, scalar, proper)
+    evidence = dict(
+        y=y,
+        v=v,
+        V=V,
+        X=X,
+        groups=groups,
+        lower=lower,
+        upper=upper,
+        contrast=contrast,
+        source=source,
+        epsilon=epsilon,
+        kappa=kappa,
+    )
+    sites, priors, prior = read(evidence, mu_prior, tau_prior)
+    statements = any(site.numbers.size < site.rows.size for site in sites)
+    if statements or any(one.density is not None or one.sd == 0 for one in priors):
+        return fit_grid(sites, priors, prior, X is None)
+    mean, precision = (np.array([getattr(one, name) for one in priors]) for name in ("mean", "precision"))
+    return NumbersFit(sites, mean, precision, prior, X is None)
+
+
+def site_tensors(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, **evidence):
+    """Likelihood of every site on one grid, for fits of many subsets or under many priors.
+
+    Takes the arguments of `pool`; the grid is placed for these priors, so give the widest of those to come.
+
+    Returns
+    -------
+    TensorFits
+        Its `fit(sites, mu_prior, tau_prior)` costs milliseconds.
+    """
+    sites, priors, prior = read(dict(y=y, v=v, V=V, X=X, groups=groups, **evidence), mu_prior, tau_prior)
+    return TensorFits(sites, priors, prior, X is None)

@@ -13,21 +13,34 @@ import numpy as np
 from scipy.special import log_ndtr, logsumexp, ndtri_exp
 
 from .axes import from_characteristic
+from .draws import truncated
 from .interval import truncated_moments
 from .marginal import Marginals
 from .sites import absorb, shift_nodes
 
-SLICES = 12
+SLICES = 8
 NEGLIGIBLE = 1e-5  # probability of the grid points left out
-BINS = 8192  # so fine that merging components in a bin changes no frequency that counts
+BINS = 2000  # so fine that merging components in a bin changes no frequency that counts
 
 
 class SiteEffects:
-    """Mean and variance of the effects behind all rows of one site, and their distribution on demand."""
+    """Mean and variance of the effects behind all rows of one site, and their distribution on demand.
 
-    def __init__(self, site, tau, axes, weights):
-        self.site = site
-        self._cells(tau, axes, weights)
+    Parameters
+    ----------
+    site : Site
+    tau, mu : (M,), (M, p) arrays
+        Points of the posterior.
+    mass : (M,) array, optional
+        Their probabilities; equal if not given.
+    node : (M,) array of int, optional
+        Which tau node each point belongs to.
+    """
+
+    def __init__(self, site, tau, mu, mass=None, node=None):
+        self.site, self._tau, self._mu = site, tau, mu
+        self._mass = np.full(tau.size, 1 / tau.size) if mass is None else mass
+        self._node = node
         given = absorb(site, self._tau)
         shifts, prior = shift_nodes(site, given, reach=4.7, coarser=1.2)
         self._given = given
@@ -37,24 +50,15 @@ class SiteEffects:
         self._centre = centre[:, :, None] + given.F @ shifts.T
         self._spread = np.sqrt(given.D)[:, :, None]
         A = site.statements
-        self._bounds = [((site.lower[a] - self._centre[:, b]) / self._spread[:, b],
-                         (site.upper[a] - self._centre[:, b]) / self._spread[:, b]) for b, a in enumerate(A)]
+        self._bounds = [
+            (
+                (site.lower[a] - self._centre[:, b]) / self._spread[:, b],
+                (site.upper[a] - self._centre[:, b]) / self._spread[:, b],
+            )
+            for b, a in enumerate(A)
+        ]
         self._cut = [truncated_moments(*bound) for bound in self._bounds]
         self._weigh(prior)
-
-    def _cells(self, tau, axes, weights):
-        """Grid points that matter, other coefficients summed out: tau (M,), mu (M, p), weight (M,)."""
-        uses = [bool(np.any(self.site.X[:, j])) for j in range(len(axes))]
-        out = tuple(j + 1 for j, used in enumerate(uses) if not used)
-        line = weights.sum(axis=out, keepdims=True)
-        line = _thin(line)
-        order = np.sort(line, axis=None) / line.sum()
-        cells = np.nonzero(line > line.sum() * order[np.searchsorted(np.cumsum(order), NEGLIGIBLE)])
-        self._node, self._tau = cells[0], tau[cells[0]]
-        self._mass = line[cells] / line[cells].sum()
-        self._mu = np.stack([axis.points[k] if used else np.zeros(k.size)
-                             for axis, k, used in zip(axes, cells[1:], uses)], axis=1)
-        self._nodes = tau.size
 
     def _pulls(self):
         """Regression of every row's effect on the site's estimates, given mu and tau, and the noise left."""
@@ -63,13 +67,16 @@ class SiteEffects:
         t2 = self._tau[:, None, None] ** 2
         C = site.S[np.ix_(used, used)] + t2 * site.R[np.ix_(used, used)]
         pull = t2 * site.R[:, used] @ np.linalg.inv(C)
-        left = t2[:, :, 0] * np.diagonal(site.R) - np.einsum("mau,ua->ma", pull * t2, site.R[used])
-        self._noise = np.maximum(left, 0.0)
+        self._left = t2 * (site.R - pull @ site.R[used])
+        self._noise = np.maximum(np.diagonal(self._left, axis1=1, axis2=2), 0.0)
         fixed = np.einsum("ap,mp->ma", site.X, self._mu)
         known = site.y[site.numbers] - fixed[:, site.numbers]
-        self._pull = pull[:, :, site.numbers.size:]
-        self._start = (fixed + np.einsum("mab,mb->ma", pull[:, :, : site.numbers.size], known)
-                       - np.einsum("mab,mb->ma", self._pull, fixed[:, site.statements]))
+        self._pull = pull[:, :, site.numbers.size :]
+        self._start = (
+            fixed
+            + np.einsum("mab,mb->ma", pull[:, :, : site.numbers.size], known)
+            - np.einsum("mab,mb->ma", self._pull, fixed[:, site.statements])
+        )
 
     def _weigh(self, prior):
         """Joint weight of cell and shift, and each source's chance of being reliable there."""
@@ -113,10 +120,13 @@ class SiteEffects:
         return total, float(np.sqrt((self._weight * (var + (mean - total) ** 2)).sum()))
 
     def _components(self, a):
-        """Normal components of effect a: (weight, mean, variance), each (M, S)."""
+        """Normal components of effect a: (kind, weight, mean, variance), the arrays (M, S).
+
+        Components of one kind have much the same variance and may be merged where their means agree.
+        """
         own = np.flatnonzero(self.site.statements == a)
         if not own.size:
-            yield (self._weight, *self._rest(a))
+            yield (0, self._weight, *self._rest(a))
             return
         b = int(own[0])
         index = next(k for k, source in enumerate(self.site.sources) if b in source[0])
@@ -127,25 +137,55 @@ class SiteEffects:
         m1, v1, _, _ = self._told(a, others)
         if eps:
             _, _, m0, v0 = self._told(a, rows)
-            yield self._weight * (1 - r), mean + m0, var + v0
+            yield 0, self._weight * (1 - r), mean + m0, var + v0
         pull, s = self._pull[:, a, b, None], self._spread[:, b]
         edges = _slices(*self._bounds[b], SLICES)
         for k in range(SLICES):
             _, shift, part = truncated_moments(edges[k], edges[k + 1])
-            yield (self._weight * r / SLICES, mean + m1 + pull * (self._centre[:, b] + s * shift),
-                   var + v1 + (pull * s) ** 2 * part)
+            kind = 2 if 0 < k < SLICES - 1 else 1
+            yield (
+                kind,
+                self._weight * r / SLICES,
+                mean + m1 + pull * (self._centre[:, b] + s * shift),
+                var + v1 + (pull * s) ** 2 * part,
+            )
+
+    def draw(self, rng):
+        """One draw of all the site's effects at every point, (M, m)."""
+        M = self._tau.size
+        points = np.arange(M)
+        share = np.cumsum(self._weight, axis=1)
+        shift = (share < rng.random((M, 1)) * share[:, -1:]).sum(axis=1).clip(0, share.shape[1] - 1)
+        effect = self._start.copy()
+        for index, (rows, _, _) in enumerate(self.site.sources):
+            reliable = rng.random(M) < self._reliable[index][points, shift]
+            for b in rows:
+                lower, upper = (
+                    np.broadcast_to(bound, self._weight.shape)[points, shift] for bound in self._bounds[b]
+                )
+                z = np.where(reliable, truncated(rng, lower, upper), rng.standard_normal(M))
+                effect += (
+                    self._pull[:, :, b]
+                    * (self._centre[points, b, shift] + self._spread[:, b, 0] * z)[:, None]
+                )
+        values, vectors = np.linalg.eigh(self._left)
+        noise = np.sqrt(np.maximum(values, 0.0)) * rng.standard_normal(effect.shape)
+        return effect + np.einsum("mab,mb->ma", vectors, noise)
 
     def marginal(self, a):
         """Posterior distribution of the effect behind row a of the site."""
         mean, sd = self.moments(a)
-        parts = [tuple(np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part) for part in self._components(a)]
-        w, m, v = (np.concatenate(column) for column in zip(*parts))
-        node = np.tile(np.repeat(self._node, self._weight.shape[1]), len(parts))
+        kinds, *parts = zip(*self._components(a))
+        w, m, v = (
+            np.concatenate([np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part]) for part in parts
+        )
+        each = np.repeat(self._node, self._weight.shape[1])
+        node = np.concatenate([3 * each + kind for kind in kinds])
         keep = w > 1e-12 * w.max()
         w, m, v, node = w[keep], m[keep], v[keep], node[keep]
         low, high = _range(w, m, v)
         place = node * BINS + np.clip(((m - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-        size = self._nodes * BINS
+        size = (int(node.max()) + 1) * BINS
         mass = np.bincount(place, w, size)
         full = mass > 0
         mass, first, second = (np.bincount(place, w * x, size)[full] for x in (np.ones_like(m), m, v + m**2))
@@ -154,9 +194,27 @@ class SiteEffects:
         mass /= mass.sum()
 
         def function(s, origin):
-            return np.exp(1j * np.outer(s, first - origin) - 0.5 * np.outer(s**2, second)) @ mass
+            # Multiples of one frequency: powers of one wave are cheaper than as many exponentials.
+            wave, turn = np.exp(1j * s[0] * (first - origin)), np.exp(1j * (s[1] - s[0]) * (first - origin))
+            out = np.empty(s.size, dtype=complex)
+            for k, frequency in enumerate(s):
+                out[k] = (mass * np.exp(-0.5 * frequency**2 * second)) @ wave
+                wave *= turn
+            return out
 
         return from_characteristic(function, mean, sd, low, high)
+
+
+def _cells(site, tau, axes, weights):
+    """Grid points that matter to a site, other coefficients summed out, as arguments of `SiteEffects`."""
+    uses = [bool(np.any(site.X[:, j])) for j in range(len(axes))]
+    line = _thin(weights.sum(axis=tuple(j + 1 for j, used in enumerate(uses) if not used), keepdims=True))
+    order = np.sort(line, axis=None) / line.sum()
+    cells = np.nonzero(line > line.sum() * order[np.searchsorted(np.cumsum(order), NEGLIGIBLE)])
+    mu = np.stack(
+        [axis.points[k] if used else np.zeros(k.size) for axis, k, used in zip(axes, cells[1:], uses)], axis=1
+    )
+    return tau[cells[0]], mu, line[cells] / line[cells].sum(), cells[0]
 
 
 def _thin(line):
@@ -203,7 +261,7 @@ def _slices(lower, upper, count):
 
 def all_effects(sites, tau, axes, weights):
     """Marginals of every row's site effect, in the caller's row order."""
-    made = [SiteEffects(site, tau, axes, weights) for site in sites]
-    place = {int(row): (effects, a) for effects in made for a, row in enumerate(effects.site.rows)}
-    moments = np.array([place[row][0].moments(place[row][1]) for row in range(len(place))])
-    return Marginals(moments[:, 0], moments[:, 1], lambda row: place[row][0].marginal(place[row][1]))
+    made = [SiteEffects(site, *_cells(site, tau, axes, weights)) for site in sites]
+    place = sorted((int(row), k, a) for k, site in enumerate(sites) for a, row in enumerate(site.rows))
+    moments = np.array([made[k].moments(a) for _, k, a in place])
+    return Marginals(moments[:, 0], moments[:, 1], lambda i: made[place[i][1]].marginal(place[i][2]))

@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 
 from .interval import LOG_2PI, log_probability, probability
 
-REACH = 6.5          # standard deviations of a shared shift
+REACH = 6.5  # standard deviations of a shared shift
 MOST_SHIFTS = 40_000  # nodes for the shared shifts of one site
 
 
@@ -88,8 +88,10 @@ def _factor(K):
 def check_shape(site):
     """Refuse a site whose statements need more than two shared shifts."""
     if site.shared is None and site.statements.size > 3:
-        raise ValueError(f"site {site.label}: its {site.statements.size} statements share more than two arms; "
-                         "the exact engine takes at most three such statements, use pooling.model")
+        raise ValueError(
+            f"site {site.label}: its {site.statements.size} statements share more than two arms; "
+            "the exact engine takes at most three such statements, use pooling.model"
+        )
 
 
 def shift_nodes(site, given, reach=REACH, coarser=1.0):
@@ -101,8 +103,10 @@ def shift_nodes(site, given, reach=REACH, coarser=1.0):
     step = 0.75 * coarser / np.sqrt(1 + 1.2 * ratio)
     count = int(np.ceil(reach / step))
     if (2 * count + 1) ** q > MOST_SHIFTS:
-        raise ValueError(f"site {site.label}: the variances of its arms differ so much that the integral over "
-                         f"the shared arms needs {(2 * count + 1) ** q} points, more than {MOST_SHIFTS}")
+        raise ValueError(
+            f"site {site.label}: the variances of its arms differ so much that the integral over "
+            f"the shared arms needs {(2 * count + 1) ** q} points, more than {MOST_SHIFTS}"
+        )
     z = np.linspace(-reach, reach, 2 * count + 1)
     w = np.exp(-0.5 * z * z)
     w /= w.sum()
@@ -149,13 +153,17 @@ def statement_bounds(site, given, axes, shifts):
         centre = predictor(given.M[:, b], axes)[:, None]
         shift = (given.F[:, b] @ shifts.T + given.c[:, b, None]).reshape((T, -1) + (1,) * p)
         s = np.sqrt(given.D[:, b]).reshape((T, 1) + (1,) * p)
-        out.append(tuple((bound - centre - shift) / s if np.isfinite(bound) else np.full((1,) * (p + 2), bound)
-                         for bound in (site.lower[row], site.upper[row])))
+        out.append(
+            tuple(
+                (bound - centre - shift) / s if np.isfinite(bound) else np.full((1,) * (p + 2), bound)
+                for bound in (site.lower[row], site.upper[row])
+            )
+        )
     return out
 
 
 def log_likelihood(site, tau, axes):
-    """Log likelihood of a site, (T, n_1 or 1, …, n_p or 1): an axis the site does not depend on has length 1."""
+    """Log likelihood of a site, (T, n_1 or 1, …, n_p or 1): axes it does not depend on have length 1."""
     given = absorb(site, tau)
     out = number_log_density(site, given, axes) if site.numbers.size else np.zeros((1,) * (len(axes) + 1))
     if not site.statements.size:
@@ -163,8 +171,13 @@ def log_likelihood(site, tau, axes):
     shifts, weights = shift_nodes(site, given)
     bounds = statement_bounds(site, given, axes, shifts)
     if weights.size == 1:
-        return out + sum(_log_mixture(sum(log_probability(*bounds[j]) for j in rows), eps, log_q)
-                         for rows, eps, log_q in site.sources)[:, 0]
+        return (
+            out
+            + sum(
+                _log_mixture(sum(log_probability(*bounds[j]) for j in rows), eps, log_q)
+                for rows, eps, log_q in site.sources
+            )[:, 0]
+        )
     value = _patterns(site, [probability(*bound) for bound in bounds], weights)
     with np.errstate(divide="ignore"):
         result = np.log(value)
