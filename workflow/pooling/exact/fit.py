@@ -26,9 +26,10 @@ class Accuracy:
     tau_check : float
         Relative size of what the tau nodes leave unresolved.
     error : float
-        Stated error of means and standard deviations (in units of the sd) and of probabilities. The trapezoid
-        rule converges geometrically: with twice the points the relative error is squared; a Gauss rule errs by the product of what is unresolved in the posterior and in the quantity. So: the squares of the two
-        checks, or the edge mass, whichever is largest.
+        Stated error of means and standard deviations (in units of the sd) and of probabilities. The
+        trapezoid rule converges geometrically: with twice the points the relative error is squared; a
+        Gauss rule errs by the product of what is unresolved in the posterior and in the quantity. So: the
+        squares of the two checks, or the edge mass, whichever is largest.
     """
 
     engine: str

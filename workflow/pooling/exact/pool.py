@@ -104,8 +104,8 @@ def pool(
     -----
     Numbers: conjugate given tau (Röver 2020, bayesmeta). Statements: interval-censored estimates with a
     reliability mixture; related to ordered models of sign and significance (Card, Kluve and Weber 2018) and
-    to MetaNSUE's intervals, but fully Bayesian, with shared controls and any contrast. It is not vote counting:
-    a statement enters with its precision, and one that says little moves little.
+    to MetaNSUE's intervals, but fully Bayesian, with shared controls and any contrast. It is not vote
+    counting: a statement enters with its precision, and one that says little moves little.
     """
     evidence = dict(
         y=y,
