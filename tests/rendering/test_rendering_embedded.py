@@ -45,7 +45,7 @@ def test_headings_are_numbered_and_in_the_contents(sample_html):
 
 def test_captions_carry_their_numbers_and_stand_where_they_belong(sample_html):
     assert text_of(sample_html, "tbl-counts-caption") == "Table 1: Counts of statements"
-    assert text_of(sample_html, "tbl-sites-caption") == "Table 2: Sites per outcome"
+    assert text_of(sample_html, "tbl-sites-caption") == "Table 3: Sites per outcome"
     assert sample_html.index('fig-forest-caption">') < sample_html.index('id="fig-forest-caption"')
     assert sample_html.index('id="tbl-sites-caption"') < sample_html.index(
         '<td style="text-align: left;">Work'

@@ -141,7 +141,7 @@ def test_hostile_text_in_every_field_is_shown_and_never_markup(made, settings, t
     shown = page(tmp_path, "en", written)
     body = shown[shown.index("<body") :]
     assert "<script>alert" not in body and "<img" not in body
-    assert not re.search(r"<[^>]*\sonerror", body)
+    assert not re.search(r"<[^>]*\sonerror", re.sub(r'"[^"]*"', "", body))
     assert 'href="javascript' not in body
     assert "\u202e" not in body and "\x1b" not in body
     text = html.unescape(re.sub(r"<[^>]+>", "", body))

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reporting import about, answer, concordance, conflicts, evidence, forest, sites, sureness, values
+from reporting import (
+    about,
+    answer,
+    concordance,
+    conflicts,
+    evidence,
+    forest,
+    provenance,
+    sites,
+    sureness,
+    values,
+)
+from reporting.markup import island
 from reporting.material import load
 
 #: Fragment of each section by file name; a section without data is an empty file.
@@ -25,6 +37,9 @@ SECTIONS = {
     "data": about.data,
     "cite": about.cite,
 }
+
+#: Groups of words that the page's scripts use.
+SCRIPTED = ("find",)
 
 
 def write(
@@ -49,9 +64,12 @@ def write(
     material = load(results, package, settings, language)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    for name, make in SECTIONS.items():
-        (out / f"{name}.md").write_text(make(material), encoding="utf-8")
-    (out / "scripts.html").write_text("", encoding="utf-8")
+    made = {name: make(material) for name, make in SECTIONS.items()}
+    for name, text in made.items():
+        (out / f"{name}.md").write_text(text, encoding="utf-8")
+    islands = island("words", {name: material.language.words(name) for name in SCRIPTED})
+    islands += provenance.whence(material, made.values())
+    (out / "scripts.html").write_text(islands, encoding="utf-8")
     values.write(material, out / "values.yml")
 
 

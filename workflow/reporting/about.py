@@ -9,6 +9,7 @@ from reporting import calibrated as rules
 from reporting.escape import raw_html, safe
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material
+from reporting.origin import origin
 
 
 def words(m: Material) -> str:
@@ -46,7 +47,9 @@ def words(m: Material) -> str:
         heading(3, say("words.heading"), "sec-words")
         + f"\n{say('words.intro')}\n"
         + floating(
-            "tbl-words", table(columns, rows, numeric=(1,), stack=False), say("words.likelihood_caption")
+            "tbl-words",
+            table(columns, rows, numeric=(1,), stack=False),
+            say("words.likelihood_caption") + origin(m, "summary"),
         )
         + "".join(f"\n{text}\n" for text in texts)
     )
@@ -102,7 +105,11 @@ def cite(m: Material) -> str:
             parts.append(
                 details(
                     say(f"cite.{key}"),
-                    floating(f"tbl-{key}", table(columns, rows, stack=False), say(f"cite.{key}")),
+                    floating(
+                        f"tbl-{key}",
+                        table(columns, rows, stack=False),
+                        f"{say(f'cite.{key}')}.{origin(m, 'manifest')}",
+                    ),
                 )
             )
     return "".join(parts)

@@ -6,6 +6,7 @@ from reporting.escape import safe
 from reporting.findings import claim_links, small_print
 from reporting.markup import chance, floating, heading, table, to_html
 from reporting.material import Material, Row
+from reporting.origin import origin
 
 _JUDGEMENT = {"agrees": "good", "disagrees": "bad"}
 
@@ -23,7 +24,7 @@ def fragment(m: Material) -> str:
     return (
         heading(2, say("concordance.heading"), "sec-concordance")
         + f"\n{say('concordance.intro')}\n"
-        + floating("tbl-concordance", body, say("concordance.caption"))
+        + floating("tbl-concordance", body, say("concordance.caption") + origin(m, "concordance"))
         + f"\n{say('concordance.rule')}\n"
     )
 

@@ -8,6 +8,7 @@ from reporting.findings import line_cells, weighed
 from reporting.forest_rows import Forest, Line, build
 from reporting.markup import bullets, chance, details, floating, heading, table, to_html, to_plain
 from reporting.material import Analysis, Material
+from reporting.origin import origin
 from reporting.sentences import amount, counts, effect, unknown
 
 
@@ -47,7 +48,11 @@ def new_site(m: Material) -> str:
         ]
         for analysis, row in found
     ]
-    body = floating("tbl-new-site", table(columns, rows, numeric=(1, 2, 3)), say("panel.caption", **noun))
+    body = floating(
+        "tbl-new-site",
+        table(columns, rows, numeric=(1, 2, 3)),
+        say("panel.caption", **noun) + origin(m, "summary"),
+    )
     return (
         heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + body
     )
@@ -64,7 +69,7 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     )
     caption = m.language.say(
         "forest.caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
-    )
+    ) + origin(m, "summary", "estimates", analysis=analysis.name)
     return (
         heading(3, m.title(analysis), f"sec-{stem}")
         + bullets(sentences)
@@ -134,7 +139,7 @@ def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
     stem = slug(analysis.name)
     caption = say(
         "forest.table_caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
-    )
+    ) + origin(m, "summary", "estimates", analysis=analysis.name)
     return details(say("forest.table"), floating(f"tbl-{stem}", body, caption))
 
 

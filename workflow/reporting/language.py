@@ -80,6 +80,10 @@ class Language:
         found = known.get(code) if isinstance(known, Mapping) else None
         return found if isinstance(found, str) else safe(code.replace("_", " "))
 
+    def words(self, group: str) -> dict[str, str]:
+        """All words of a group."""
+        return dict(self._find(group))
+
     def label(self, row: Mapping[str, Any] | None, fallback: str, stem: str = "label") -> str:
         """Label of a package row in this language (not escaped), else another language's, else the id."""
         for code in (self.code, *LANGUAGES):

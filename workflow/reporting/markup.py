@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -48,6 +49,8 @@ def table(
     *,
     numeric: Sequence[int] = (),
     identifiers: Sequence[str] = (),
+    filters: Sequence[str] = (),
+    keys: Sequence[Sequence[str]] = (),
     stack: bool = True,
 ) -> str:
     """HTML table; the first cell of each row is its header.
@@ -62,6 +65,10 @@ def table(
         Positions of columns of numbers.
     identifiers
         `id` of each row, or nothing.
+    filters
+        Escaped names by which the page's script lets rows be filtered; none for a table without search.
+    keys
+        For each row its escaped value under each of these names.
     stack
         Whether each row becomes a card on a phone.
     """
@@ -69,13 +76,27 @@ def table(
     body = []
     for k, row in enumerate(rows):
         name = f' id="{identifiers[k]}"' if identifiers else ""
+        name += "".join(f' data-key{j}="{value}"' for j, value in enumerate(keys[k])) if keys else ""
         cells = [f'<th scope="row">{row[0]}</th>']
         for j, cell in enumerate(row[1:], start=1):
             label = f' data-label="{columns[j]}"' if stack else ""
             cells.append(f"<td{_class(j, numeric)}{label}>{cell}</td>")
         body.append(f"<tr{name}>{''.join(cells)}</tr>")
-    kind = ' class="stack"' if stack else ""
+    kind = (' class="stack"' if stack else "") + searchable(filters) * bool(filters)
     return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(body) + "\n</tbody></table>"
+
+
+def searchable(filters: Sequence[str]) -> str:
+    """Attributes of a table or list that the page's script lets a reader search and filter."""
+    return ' data-find=""' + "".join(f' data-filter{j}="{name}"' for j, name in enumerate(filters))
+
+
+def island(identifier: str, data: object) -> str:
+    """Data for a script, in an element that no text in it can end."""
+    inside = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace(
+        "<", "\\u003c"
+    )
+    return f'<script type="application/json" id="{identifier}">{inside}</script>\n'
 
 
 def _class(position: int, numeric: Sequence[int]) -> str:

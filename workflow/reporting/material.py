@@ -155,7 +155,8 @@ class Material:
 
     def site(self, municipality: str) -> str:
         """Name of a municipality."""
-        return safe(self.municipalities.get(municipality, {}).get("name") or municipality)
+        row = self.municipalities.get(municipality, {})
+        return safe(row.get(f"name_{self.language.code}") or row.get("name") or municipality)
 
     def arm(self, municipality: str, arm: str) -> str:
         """Label of an arm."""

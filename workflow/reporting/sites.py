@@ -9,6 +9,7 @@ from reporting.findings import claim_links, published, source_link, stands_for, 
 from reporting.forest_rows import Line, build
 from reporting.markup import bullets, floating, heading, table
 from reporting.material import Analysis, Material
+from reporting.origin import origin
 
 #: Columns of the table of findings.
 FOUND = ("finding", "published", "interval", "weighed", "chance")
@@ -53,12 +54,12 @@ def _site(m: Material, row: Mapping[str, str], found: list[list[str]]) -> str:
         floating(
             f"tbl-arms-{slug(site)}",
             table(*tried(m, site), numeric=(2,)),
-            say("sites.tried_caption", site=m.site(site)),
+            say("sites.tried_caption", site=m.site(site)) + origin(m, "arms"),
         ),
     ]
     if found:
         columns = [say(f"sites.found_columns.{c}") for c in FOUND]
-        caption = say("sites.found_caption", site=m.site(site))
+        caption = say("sites.found_caption", site=m.site(site)) + origin(m, "summary", "estimates")
         parts.append(floating(f"tbl-found-{slug(site)}", table(columns, found, numeric=(2, 3, 4)), caption))
     else:
         parts.append(f"\n{say('sites.nothing', site=m.sites_noun(1))}\n")

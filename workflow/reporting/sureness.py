@@ -8,6 +8,7 @@ from typing import Any
 from reporting.escape import safe
 from reporting.markup import chance, details, floating, heading, number, table, to_html
 from reporting.material import Analysis, Material, Row
+from reporting.origin import origin
 
 
 def sensitivity(m: Material) -> str:
@@ -23,7 +24,7 @@ def sensitivity(m: Material) -> str:
     return (
         heading(3, say("sensitivity.heading"), "sec-sensitivity")
         + f"\n{say('sensitivity.intro', site=site)}\n"
-        + floating("tbl-sensitivity", body, say("sensitivity.caption", site=site))
+        + floating("tbl-sensitivity", body, say("sensitivity.caption", site=site) + origin(m, "summary"))
     )
 
 
@@ -103,7 +104,9 @@ def _differences(m: Material, rows: list[Row]) -> str:
         for row in rows
     ]
     return floating(
-        "tbl-disagree", table(columns, cells, numeric=(1, 2, 3)), m.language.say("gates.disagree_caption")
+        "tbl-disagree",
+        table(columns, cells, numeric=(1, 2, 3)),
+        m.language.say("gates.disagree_caption") + origin(m, "agreement"),
     )
 
 
@@ -121,7 +124,11 @@ def _fits(m: Material, fits: Mapping[str, Mapping[str, Any]]) -> str:
         ]
         for name, fit in sorted(fits.items())
     ]
-    body = floating("tbl-gates", table(columns, rows, numeric=range(1, 6)), m.language.say("gates.caption"))
+    body = floating(
+        "tbl-gates",
+        table(columns, rows, numeric=range(1, 6)),
+        m.language.say("gates.caption") + origin(m, "checks"),
+    )
     return details(m.language.say("gates.table"), body)
 
 
@@ -146,7 +153,11 @@ def coding(m: Material) -> str:
     return (
         heading(3, say("coding.heading"), "sec-coding")
         + f"\n{say('coding.automated')}\n"
-        + floating("tbl-coding", table(columns, cells, numeric=(2, 3, 4, 5)), say("coding.caption"))
+        + floating(
+            "tbl-coding",
+            table(columns, cells, numeric=(2, 3, 4, 5)),
+            say("coding.caption") + origin(m, "coding_agreement"),
+        )
     )
 
 
