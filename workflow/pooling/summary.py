@@ -137,6 +137,11 @@ def _moments(quantity: Distribution, level: float) -> dict[str, float]:
     }
 
 
+def model_unit(scale: str) -> str:
+    """Name of the unit in which an analysis is pooled: `sd` for scores, the scale's own name for shares."""
+    return "sd" if scale == "smd" else scale
+
+
 def points(control_level: float, effect):
     """Percentage points that an arcsine difference means at a control level (a share from 0 to 1)."""
     return 100 * risk_difference(effect, control_level)
@@ -185,12 +190,10 @@ def table(
         records.append({"estimand": "new", "component": component, **read(answers.new[k])})
         if convert is not None:
             own = _moments(answers.average[k], level)
-            records.append({"estimand": "average", "component": component, "unit": evidence.scale, **own})
+            records.append({"estimand": "average", "component": component, "unit": model_unit(evidence.scale), **own})
         if len(answers.best):
-            records.append(
-                {"estimand": "best", "component": component, "prob_positive": float(answers.best[k])}
-            )
-    records.append({"estimand": "tau", "unit": evidence.scale, **_moments(answers.tau, level)})
+            records.append({"estimand": "best", "component": component, "prob_positive": float(answers.best[k])})
+    records.append({"estimand": "tau", "unit": model_unit(evidence.scale), **_moments(answers.tau, level)})
     for row, quantity in zip(evidence.rows, answers.sites, strict=False):
         arm = "+".join(row.arms)
         records.append({"estimand": "site", "municipality": row.site, "arm": arm, **read(quantity)})
@@ -199,7 +202,7 @@ def table(
         for k, component in enumerate(evidence.components):
             records.append({"estimand": "leave_out", "component": component, **own, **read(left.mu[k])})
         records.append(
-            {"estimand": "leave_out_tau", **own, "unit": evidence.scale, **_moments(left.tau, level)}
+            {"estimand": "leave_out_tau", **own, "unit": model_unit(evidence.scale), **_moments(left.tau, level)}
         )
         records.append({"estimand": "leave_out_lpd", **own, "mean": float(left.lpd)})
     for row, pit, foretold in zip(evidence.rows, answers.pit, answers.foretold, strict=False):
@@ -238,7 +241,5 @@ def judge(summary: pd.DataFrame, counts: pd.DataFrame, rules: Mapping[str, float
     return summary.assign(
         sites=found["sites"].to_numpy(),
         identified=[bool(value) if own else None for value, own in zip(identified, about, strict=True)],
-        magnitude=[
-            bool(a and b) if own else None for a, b, own in zip(identified, small, about, strict=True)
-        ],
+        magnitude=[bool(a and b) if own else None for a, b, own in zip(identified, small, about, strict=True)],
     )

@@ -1,0 +1,189 @@
+"""The model of record: site effects integrated out, everything else as a PyMC model says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from pooling.model import between
+from pooling.model.layout import lay_out
+from pooling.model.op import DATA, LogLikelihood
+from pooling.model.priors import describe_mu, describe_tau, mu_variable, reach_of, tau_variable
+from pooling.model.rows import Rows, check_rows
+
+#: Models with fewer coefficients are filled up to this many, whose columns of X are zero, so that the
+#: analyses of a project, of one to three components, are one model form and compile once.
+COEFFICIENTS = 3
+
+
+@dataclass(frozen=True)
+class Form:
+    """What decides the shape of the model's graph; two specifications of one form share one compilation."""
+
+    coefficients: int
+    mu: str
+    tau: str
+    heterogeneity: str
+    components: int
+    bias: bool
+    covariates: int
+    tails: str
+    sites: int
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A model to be built: its form, its data containers, and the evidence they were laid out from."""
+
+    form: Form
+    data: dict[str, np.ndarray]
+    rows: Rows
+    coefficients: int
+
+
+def specify(
+    y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, lower=None, upper=None,
+    contrast=None, source=None, epsilon=0.0, kappa=2.0, heterogeneity="rows", outcome=None, bias=None,
+    covariates=None, tails=None,
+) -> Specification:  # fmt: skip
+    """Check evidence and options; everything `pooling.exact.pool` takes means the same here.
+
+    Parameters
+    ----------
+    y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa
+        See `pooling.model.rows.check_rows`.
+    mu_prior
+        None (flat), (mean, sd), or frozen scipy normal or Student t distributions.
+    tau_prior
+        Frozen scipy distribution, None (flat), or a number where tau is known. Where there are several
+        taus it is the prior of each.
+    heterogeneity
+        One of `pooling.model.between.STRUCTURES`.
+    outcome
+        (n,) outcome of each row, for heterogeneity "outcomes". Every outcome gets its own coefficients:
+        those of the first outcome in order of appearance come first. Rows of one site and person share
+        sampling error across outcomes: give V.
+    bias
+        ``(flag, mean, sd)``: rows with flag 1 measure their mean plus beta, beta ~ N(mean, sd). For
+        comparisons that were not randomised.
+    covariates
+        ``(W, mean, sd)``: (n, c) site-level covariates, centred by the caller, with slopes
+        gamma ~ N(mean, sd).
+    tails
+        None for normal site effects; a number for Student t site effects with that many degrees of
+        freedom; "estimate" for degrees of freedom ~ gamma(2, rate 0.1) (Juarez and Steel 2010).
+
+    Raises
+    ------
+    ValueError
+        If the evidence or an option cannot be used; the row or site is named.
+    """
+    rows = check_rows(
+        y, v, V, X, groups, lower=lower, upper=upper, contrast=contrast, source=source,
+        epsilon=epsilon, kappa=kappa,
+    )  # fmt: skip
+    if heterogeneity not in between.STRUCTURES:
+        raise ValueError(f"heterogeneity is {heterogeneity!r}; write one of {', '.join(between.STRUCTURES)}")
+    n = len(rows.y)
+    label = _positions(outcome, n, heterogeneity)
+    R, Z = between.structure(heterogeneity, rows, label)
+    X = rows.X if label is None else (np.eye(label.max() + 1)[label][:, :, None] * rows.X[:, None, :]).reshape(n, -1)
+    p = X.shape[1]
+    mu_family, mu_parameters = describe_mu(mu_prior, p)
+    tau_family, tau_parameters = describe_tau(tau_prior)
+    reach = reach_of(tau_prior, np.sqrt(np.diag(rows.sampling)).max())
+    filled = p if mu_family == "flat" else max(p, COEFFICIENTS)
+    kept, data = lay_out(
+        rows, (rows.sampling + R * (Z @ T @ Z.T) for T in between.examples(heterogeneity, Z.shape[1], reach))
+    )
+    flag, W, extra = _mean_parts(bias, covariates, n)
+    data |= {
+        "X": np.pad(X, ((0, 0), (0, filled - p)))[kept],
+        "S": rows.sampling[np.ix_(kept, kept)],
+        "R": R[np.ix_(kept, kept)],
+        "Z": Z[kept],
+        "site": np.unique(rows.site[kept], return_inverse=True)[1].astype(np.int64),
+        "mu_prior": np.pad(mu_parameters, ((0, 0), (0, filled - p)), constant_values=1.0),
+        "tau_prior": tau_parameters,
+        "flag": flag[kept],
+        "W": W[kept],
+        **extra,
+    }
+    kind = "normal" if tails is None else "estimate" if tails == "estimate" else "t"
+    if kind == "t":
+        if not (isinstance(tails, int | float) and tails > 0):
+            raise ValueError(f"tails is {tails!r}; give positive degrees of freedom, 'estimate' or None")
+        data["nu"] = np.asarray(float(tails))
+    form = Form(
+        filled, mu_family, tau_family, heterogeneity, Z.shape[1], bias is not None, W.shape[1], kind,
+        0 if kind == "normal" else int(data["site"].max(initial=-1)) + 1,
+    )  # fmt: skip
+    return Specification(form, data, rows, p)
+
+
+def _positions(outcome, n, heterogeneity):
+    if (outcome is None) != (heterogeneity != "outcomes"):
+        raise ValueError("outcome goes with heterogeneity='outcomes', and only with it")
+    if outcome is None:
+        return None
+    names = {name: i for i, name in enumerate(dict.fromkeys(np.asarray(outcome).tolist()))}
+    if len(outcome) != n:
+        raise ValueError(f"{len(outcome)} outcomes given for {n} rows; give one for each row")
+    return np.array([names[name] for name in np.asarray(outcome).tolist()])
+
+
+def _mean_parts(bias, covariates, n):
+    """Arrays of the optional parts of the mean, checked."""
+    flag, b0, b_sd = (np.zeros(n), 0.0, 1.0) if bias is None else bias
+    W, g0, g_sd = (np.zeros((n, 0)), 0.0, 1.0) if covariates is None else covariates
+    flag, W = np.asarray(flag, float), np.asarray(W, float)
+    if flag.shape != (n,) or W.ndim != 2 or len(W) != n or not (np.isfinite(flag).all() and np.isfinite(W).all()):
+        raise ValueError(f"bias flags and covariates must be finite, with one row for each of the {n} rows of y")
+    if not (b_sd > 0 and np.all(np.asarray(g_sd) > 0)):
+        raise ValueError("priors of bias and covariates need a positive standard deviation")
+    return flag, W, {
+        "beta_prior": np.array([b0, b_sd], float),
+        "gamma_prior": np.array([np.broadcast_to(g0, W.shape[1]), np.broadcast_to(g_sd, W.shape[1])], float),
+    }  # fmt: skip
+
+
+def build(spec: Specification) -> pm.Model:
+    """Write the model: rows ~ N(mean, S + heterogeneity), read as numbers or as intervals.
+
+    Site effects are integrated out: with them the posterior has one dimension per row and a funnel in tau,
+    without them a handful of dimensions. `pooling.model.sites` draws them afterwards.
+    """
+    form = spec.form
+    with pm.Model() as model:
+        d = {name: pm.Data(name, value) for name, value in spec.data.items()}
+        mean = _mean(form, d)
+        covariance = d["S"] + _heterogeneity(form, d)
+        pm.Potential("evidence", LogLikelihood()(mean, covariance, *(d[name] for name in DATA))[0])
+    return model
+
+
+def _mean(form, d):
+    """X mu, plus covariates, plus what comparisons that were not randomised add."""
+    mean = d["X"] @ mu_variable("mu", form.mu, d["mu_prior"], form.coefficients)
+    if form.covariates:
+        prior = d["gamma_prior"]
+        mean = mean + d["W"] @ pm.Normal("gamma", prior[0], prior[1], shape=form.covariates)
+    if form.bias:
+        mean = mean + d["flag"] * pm.Normal("beta", d["beta_prior"][0], d["beta_prior"][1])
+    return mean
+
+
+def _heterogeneity(form, d):
+    """R * (Z T Z'), for Student t effects with a variance factor for each site."""
+    one = form.heterogeneity in ("rows", "components")
+    tau = tau_variable("tau", form.tau, d["tau_prior"], () if one else form.components)
+    T = between.covariance_variable(form.heterogeneity, form.components, tau)
+    covariance = d["R"] * (d["Z"] @ T @ d["Z"].T)
+    if form.tails == "normal":
+        return covariance
+    nu = pm.Gamma("nu", alpha=2.0, beta=0.1) if form.tails == "estimate" else d["nu"]
+    precision = pm.Gamma("precision", alpha=nu / 2.0, beta=nu / 2.0, shape=form.sites)
+    return covariance / pt.sqrt(pt.outer(precision[d["site"]], precision[d["site"]]))

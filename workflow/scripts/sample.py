@@ -1,0 +1,9 @@
+import journal
+
+journal.keep(snakemake.log[0])
+
+from pooling import sampled
+
+sampled.make(
+    snakemake.input.evidence, snakemake.wildcards.stage, snakemake.params.settings, dict(snakemake.output)
+)

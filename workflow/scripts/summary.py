@@ -1,0 +1,10 @@
+import journal
+
+journal.keep(snakemake.log[0])
+
+from pooling import engines, package
+
+engines.make(
+    package.read(snakemake.params.data), snakemake.params.settings, snakemake.params.digits,
+    dict(snakemake.input), dict(snakemake.output),
+)  # fmt: skip
