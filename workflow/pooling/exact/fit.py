@@ -22,7 +22,7 @@ class Accuracy:
     edge_mass : float
         Largest probability at an end of a grid axis.
     step_check : float
-        Shift of a mean, in posterior sds, when every other grid point is dropped.
+        Change when every other grid point is dropped: of a mean, in posterior sds, or of the total.
     tau_check : float
         Relative size of what the tau nodes leave unresolved.
     error : float

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .place import COARSE_TAU, WIDENINGS, approximate, edge_mass, improper, tau_nodes, tighten, widen
+from .place import COARSE_TAU, WIDENINGS, approximate, edge_mass, improper, sharpest, tau_nodes, tighten, widen
 from .priors import Refused
 from .sites import log_likelihood
 
@@ -76,14 +76,14 @@ class SiteTensors:
         return float(edge_mass(self.axes, self.priors, weights).max())
 
     def refinement(self, weights):
-        """Shift of the coefficients' means, in sds, when every other grid point is dropped."""
-        thin = weights
+        """Largest change when every other grid point is dropped: of a mean, in sds, or of the total."""
+        thin, scale = weights, 1.0
         for j, axis in enumerate(self.axes):
             if axis.kind in ("even", "stretched"):
                 index = [slice(None)] * weights.ndim
                 index[j + 1] = slice(None, None, 2)
-                thin = thin[tuple(index)]
-        worst = 0.0
+                thin, scale = thin[tuple(index)], 2.0 * scale
+        worst = abs(scale * thin.sum() - 1.0)
         for j, axis in enumerate(self.axes):
             if axis.kind in ("even", "stretched"):
                 other = tuple(k for k in range(weights.ndim) if k != j + 1)
@@ -113,13 +113,13 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost, most, coarse = (0.35, 1e-10, 400, 24) if p == 1 else (0.8, 1e-8, 40, 13)
+    step, lost, most, coarse = (0.35, 1e-10, 400, 24) if p == 1 else (0.8, 1e-9, 40, 13)
     lost *= room
     rule, spans = approximate(sites, priors, tau_prior)
     spans, look, weights = _spread(
         sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, COARSE_TAU), coarse, 30 * lost
     )
-    spans = tighten(look.axes, spans, weights, step * fineness, lost)
+    spans = tighten(look.axes, spans, weights, step * fineness, lost, sharpest(sites, p))
     _, tensors, _ = _spread(
         sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost
     )

@@ -17,7 +17,7 @@ from .priors import mu_priors as read_mu_prior
 from .site_effects import all_effects
 
 FEWEST_POINTS = 8.0
-COARSEST = 0.03
+COARSEST = 0.01
 FINE_TAU = 2e-3
 LOOSE_EDGE = 1e-5
 ROOM = 1e-4

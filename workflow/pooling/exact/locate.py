@@ -8,10 +8,11 @@ an answer except through the choice of nodes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.special import expit, logit
+from scipy.interpolate import make_interp_spline
+from scipy.special import expit, logit, logsumexp
 
 from .between import concentrate, nodes
 from .interval import truncated_moments
@@ -117,14 +118,31 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
 
 @dataclass(frozen=True)
 class TauRule:
-    """Gauss nodes for tau made from an approximate density of u, given on fine nodes with x in (0, 1)."""
+    """Gauss nodes for tau made from an approximate density of u, of u, with x in (0, 1)."""
 
     prior: object
     density: object
     centre: float
-    scale: float
-    fine_u: np.ndarray
-    fine_du: np.ndarray
+    width: float
+
+    @property
+    def scale(self):
+        """Factor of sinh on the fine nodes."""
+        return 2.0 * self.width
+
+    @cached_property
+    def _fine(self):
+        return nodes(self.centre, self.width, step=0.12)
+
+    @property
+    def fine_u(self):
+        """Fine nodes in u."""
+        return self._fine[0]
+
+    @property
+    def fine_du(self):
+        """Weights of the fine nodes for du."""
+        return self._fine[1]
 
     @property
     def fine_x(self):
@@ -178,22 +196,35 @@ def scan_range(sites, prior):
 def tau_rule(sites, prior, mean, precision):
     """Approximate posterior of tau, and the normal approximations of mu at scan points with their weights."""
     low, high = scan_range(sites, prior)
-    for count in (16, 12):
-        u = np.linspace(low, high, count)
+    for wide in (True, False):
+        # Finer the second time: the smoother the interpolant, the smoother the posterior's ratio to it.
+        u = np.linspace(low, high, 16 if wide else 22)
         found = propagate(sites, prior.tau(u), mean, precision)
-        spline = CubicSpline(u, found.log_z, bc_type="natural")
-        slope = float(spline(u[-1], 1))
+        curve = make_interp_spline(u, found.log_z, k=3 if wide else 5)
+        slope = min((found.log_z[-1] - found.log_z[-2]) / (u[-1] - u[-2]), 0.0)
 
-        def log_z(v, u=u, spline=spline, slope=slope):
-            inside = np.clip(v, u[0], u[-1])
-            return spline(inside) + min(slope, 0.0) * np.maximum(v - u[-1], 0.0)
-
-        def density(v, log_z=log_z):
-            tau = prior.tau(v)
-            return log_z(v) + prior.log_density(tau) + prior.log_jacobian(v)
+        def density(v, u=u, curve=curve, slope=slope):
+            log_z = curve(np.clip(v, u[0], u[-1])) + slope * np.maximum(v - u[-1], 0.0)
+            return log_z + prior.log_density(prior.tau(v)) + prior.log_jacobian(v)
 
         centre, width = concentrate(density, low, high)
         low, high = centre - 6 * width, centre + 5 * width
-    fine_u, fine_du = nodes(centre, width, step=0.12)
     value = density(u)
-    return TauRule(prior, density, centre, 2.0 * width, fine_u, fine_du), found, np.exp(value - value.max())
+    return TauRule(prior, density, centre, width), found, np.exp(value - value.max())
+
+
+def blend(first, second):
+    """Rule from two approximate densities in equal parts: good wherever the truth lies between them."""
+    parts = [(rule.density, _log_mass(rule)) for rule in (first, second)]
+
+    def density(u):
+        return np.logaddexp(*(log_density(u) - mass for log_density, mass in parts))
+
+    centre = 0.5 * (first.centre + second.centre)
+    spread = 0.5 * (first.width**2 + second.width**2) + 0.25 * (first.centre - second.centre) ** 2
+    return TauRule(first.prior, density, centre, float(np.sqrt(spread)))
+
+
+def _log_mass(rule):
+    value = rule.density(rule.fine_u)
+    return float(logsumexp(value + np.log(rule.fine_du)))

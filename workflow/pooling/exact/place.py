@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .axes import known_axis, make_axis, refine
-from .locate import TauRule, propagate, tau_rule
+from .locate import TauRule, blend, propagate, tau_rule
 from .priors import Refused
 
 COARSE_TAU = 5
 WIDENINGS = 12
+MOST_REFINED = {1: 8.0, 2: 6.0, 3: 2.0}
 
 
 @dataclass(frozen=True)
@@ -62,24 +63,42 @@ def normal_priors(sites, priors):
     return mean, sd**-2.0
 
 
+def _doubted(site):
+    """The site without the statements that may be unreliable."""
+    doubt = site.epsilon > 0
+    lower, upper = np.where(doubt, -np.inf, site.lower), np.where(doubt, np.inf, site.upper)
+    return replace(site, lower=lower, upper=upper)
+
+
 def approximate(sites, priors, tau_prior):
-    """Approximate density of tau (None if known), and spans for the approximation of every coefficient."""
+    """Approximate density of tau (None if known), and spans for the approximation of every coefficient.
+
+    Statements may be unreliable but the approximation believes them, so it is made a second time without
+    those: the truth is a mixture of patterns that lie between the two.
+    """
     mean, precision = normal_priors(sites, priors)
-    if tau_prior.fixed is None:
-        rule, found, relative = tau_rule(sites, tau_prior, mean, precision)
-    else:
-        rule, relative = None, np.ones(1)
-        found = propagate(sites, np.array([tau_prior.fixed]), mean, precision)
-    sd = np.sqrt(np.diagonal(found.cov, axis1=1, axis2=2))
-    used, best = relative > 1e-3 * relative.max(), int(np.argmax(relative))
-    # An unreliable source leaves heavier shoulders than the approximation, which believes everything.
-    reach = 7.0 if any(eps for site in sites for _, eps, _ in site.sources) else 5.5
-    spans = []
-    for j in range(len(priors)):
-        low = (found.mean[used, j] - reach * sd[used, j]).min()
-        high = (found.mean[used, j] + reach * sd[used, j]).max()
-        spans.append(Span(found.mean[best, j], sd[used, j].min(), low, high, sd[used, j].min()))
-    return rule, spans
+    views = [sites]
+    proper = tau_prior.proper and all(prior.proper for prior in priors)
+    unsure = any(eps for site in sites for _, eps, _ in site.sources)
+    if unsure and proper:
+        views.append([_doubted(site) for site in sites])
+    rules, founds, used = [], [], []
+    for view in views:
+        if tau_prior.fixed is None:
+            rule, found, relative = tau_rule(view, tau_prior, mean, precision)
+            rules.append(rule)
+        else:
+            found, relative = propagate(view, np.array([tau_prior.fixed]), mean, precision), np.ones(1)
+        founds.append(found)
+        used.append(relative)
+    rule = None if not rules else rules[0] if len(rules) == 1 else blend(*rules)
+    centre = founds[0].mean[int(np.argmax(used[0]))]
+    keep = np.concatenate([relative > 1e-3 * relative.max() for relative in used])
+    means = np.concatenate([found.mean for found in founds])[keep]
+    sds = np.sqrt(np.concatenate([np.diagonal(found.cov, axis1=1, axis2=2) for found in founds]))[keep]
+    reach = 7.0 if unsure and not proper else 5.5
+    low, high, core = (means - reach * sds).min(axis=0), (means + reach * sds).max(axis=0), sds.min(axis=0)
+    return rule, [Span(*values) for values in zip(centre, core, low, high, core)]
 
 
 def edge_mass(axes, priors, weights):
@@ -114,8 +133,21 @@ def improper(edges):
     )
 
 
-def tighten(axes, spans, weights, step, lost):
-    """Spans from a coarse posterior: ends at tail probability `lost`, steps by the least conditional sd."""
+def sharpest(sites, p):
+    """Width of the narrowest step that a statement puts into the likelihood, per coefficient."""
+    out = np.full(p, np.inf)
+    for site in sites:
+        for a in site.statements:
+            with np.errstate(divide="ignore"):
+                out = np.minimum(out, np.sqrt(site.S[a, a]) / np.abs(site.X[a]))
+    return out
+
+
+def tighten(axes, spans, weights, step, lost, features):
+    """Spans from a coarse posterior: ends at tail probability `lost`, steps by its least conditional sd.
+
+    Steps also resolve the likelihood's own `features`, as far as the number of coefficients allows.
+    """
     p, T = len(axes), weights.shape[0]
     mass = weights.reshape(T, -1).sum(axis=1)
     points = [axis.points.reshape([-1 if k == j else 1 for k in range(p)]) for j, axis in enumerate(axes)]
@@ -129,6 +161,7 @@ def tighten(axes, spans, weights, step, lost):
         cov = np.array([[(w * a * b).sum() for a in off] for b in off])
         conditional = 1 / np.sqrt(np.maximum(np.diagonal(np.linalg.inv(cov)), 1e-300))
         narrow[free] = np.minimum(narrow[free], conditional)
+    width = np.clip(1.6 * features, narrow / MOST_REFINED.get(len(free), 1.0), narrow)
     out = []
     for j, (axis, span) in enumerate(zip(axes, spans)):
         if axis.kind == "known":
@@ -140,5 +173,5 @@ def tighten(axes, spans, weights, step, lost):
         first, last = np.searchsorted(below, [lost, 1 - lost])
         ends = axis.forward(t[[max(first - 1, 0), min(last + 1, t.size - 1)]])
         mean = line @ axis.points
-        out.append(Span(mean, narrow[j], ends[0], ends[1], step * narrow[j]))
+        out.append(Span(mean, narrow[j], ends[0], ends[1], step * width[j]))
     return out
