@@ -49,8 +49,7 @@ def change(data, keep=None, **new):
     """The same evidence with rows picked or arrays replaced."""
     out = {**data, **new}
     if keep is not None:
-        out = {k: (v[0][keep], v[1][keep]) if k == "contrast" else v[keep] if np.ndim(v) else v
-               for k, v in out.items()}
+        out = {k: (v[0][keep], v[1][keep]) if k == "contrast" else v[keep] if np.ndim(v) else v for k, v in out.items()}
     return out
 
 
@@ -66,11 +65,19 @@ def same(first, second, tol=2e-4):
 @given(evidence(several=True))
 def test_interval_without_bounds_is_an_absent_row(data):
     n = data["y"].size
-    wide = change(data, y=np.append(data["y"], np.nan), v=np.append(data["v"], 0.5),
-                  lower=np.append(data["lower"], -np.inf), upper=np.append(data["upper"], np.inf),
-                  X=np.vstack([data["X"], [1.0, 0.0]]), groups=np.append(data["groups"], 99),
-                  contrast=(np.vstack([data["contrast"][0], [-1.0, 1.0, 0.0]]),
-                            np.vstack([data["contrast"][1], [0.25, 0.25, 1.0]])))
+    wide = change(
+        data,
+        y=np.append(data["y"], np.nan),
+        v=np.append(data["v"], 0.5),
+        lower=np.append(data["lower"], -np.inf),
+        upper=np.append(data["upper"], np.inf),
+        X=np.vstack([data["X"], [1.0, 0.0]]),
+        groups=np.append(data["groups"], 99),
+        contrast=(
+            np.vstack([data["contrast"][0], [-1.0, 1.0, 0.0]]),
+            np.vstack([data["contrast"][1], [0.25, 0.25, 1.0]]),
+        ),
+    )
     for epsilon in (0.0, 0.2):
         with_row, without = pool(**wide, **PRIORS, epsilon=epsilon), pool(**data, **PRIORS, epsilon=epsilon)
         same(with_row, without)
@@ -103,8 +110,9 @@ def test_partition_of_statements_sums_to_one(data, cuts, epsilon):
         if high - low > 1e-6:
             y, lower, upper = data["y"].copy(), data["lower"].copy(), data["upper"].copy()
             y[0], lower[0], upper[0] = np.nan, low, high
-            told = pool(**change(data, y=y, lower=lower, upper=upper), **PRIORS, epsilon=epsilon,
-                        source=np.arange(y.size))
+            told = pool(
+                **change(data, y=y, lower=lower, upper=upper), **PRIORS, epsilon=epsilon, source=np.arange(y.size)
+            )
             total += np.exp(told.log_marginal_likelihood - base)
     reference = pool(**change(data, others), **PRIORS, epsilon=epsilon, source=others).log_marginal_likelihood
     assert total * np.exp(base - reference) == pytest.approx(1.0, abs=3e-5)
@@ -137,8 +145,14 @@ def test_row_order_and_labels_do_not_matter(data, random):
 @QUICK
 @given(evidence(several=True), st.sampled_from([1e-4, 37.0, 1e5]))
 def test_rescaling_the_outcome(data, c):
-    scaled = change(data, y=c * data["y"], lower=c * data["lower"], upper=c * data["upper"], v=c**2 * data["v"],
-                    contrast=(data["contrast"][0], c**2 * data["contrast"][1]))
+    scaled = change(
+        data,
+        y=c * data["y"],
+        lower=c * data["lower"],
+        upper=c * data["upper"],
+        v=c**2 * data["v"],
+        contrast=(data["contrast"][0], c**2 * data["contrast"][1]),
+    )
     first = pool(**data, **PRIORS, epsilon=0.1)
     second = pool(**scaled, mu_prior=(0.0, c), tau_prior=stats.halfnorm(scale=0.6 * c), epsilon=0.1)
     np.testing.assert_allclose(summary(first) * c, summary(second), atol=1e-4 * c)
@@ -186,15 +200,28 @@ def test_several_sources_at_one_site():
     def ml(keep, epsilon=0.0, source=None):
         if not len(keep):
             return 1.0
-        told = pool(np.full(len(keep), np.nan), v[keep], X=np.ones((len(keep), 1)), groups=np.zeros(len(keep)),
-                    lower=lower[keep], upper=upper[keep], contrast=(contrast[0][keep], contrast[1][keep]),
-                    source=source, epsilon=epsilon, **PRIORS)
+        told = pool(
+            np.full(len(keep), np.nan),
+            v[keep],
+            X=np.ones((len(keep), 1)),
+            groups=np.zeros(len(keep)),
+            lower=lower[keep],
+            upper=upper[keep],
+            contrast=(contrast[0][keep], contrast[1][keep]),
+            source=source,
+            epsilon=epsilon,
+            **PRIORS,
+        )
         return np.exp(told.log_marginal_likelihood)
 
     s = 2 * np.sqrt(v)
     q = stats.norm.cdf(upper / s) - stats.norm.cdf(lower / s)
-    by_hand = ((1 - eps[0]) * (1 - eps[1]) * ml([0, 1]) + eps[0] * q[0] * (1 - eps[1]) * ml([1])
-               + (1 - eps[0]) * eps[1] * q[1] * ml([0]) + eps[0] * q[0] * eps[1] * q[1])
+    by_hand = (
+        (1 - eps[0]) * (1 - eps[1]) * ml([0, 1])
+        + eps[0] * q[0] * (1 - eps[1]) * ml([1])
+        + (1 - eps[0]) * eps[1] * q[1] * ml([0])
+        + eps[0] * q[0] * eps[1] * q[1]
+    )
     assert ml([0, 1], eps, ["a", "b"]) == pytest.approx(by_hand, rel=1e-5)
     together = 0.8 * ml([0, 1]) + 0.2 * q[0] * q[1]
     assert ml([0, 1], 0.2, ["a", "a"]) == pytest.approx(together, rel=1e-5)

@@ -24,7 +24,9 @@ def test_one_sided_bayes_factors(reference):
     reference.close("inclusion", found.inclusion, 9.8637, 2.5e-4)
     reference.close("fixed over random", ratio, 2.4216, 1e-4)
     for name, got, want in (
-        ("fixed", fixed, 23.884), ("random", random, 4.056), ("inclusion", found.inclusion, 9.883),
+        ("fixed", fixed, 23.884),
+        ("random", random, 4.056),
+        ("inclusion", found.inclusion, 9.883),
         ("ratio", ratio, 2.451),
     ):
         # metaBMA integrates numerically and by simulation; its values stray by up to 1.3 %.
