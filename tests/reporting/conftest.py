@@ -132,7 +132,7 @@ ESTIMATES = """analysis row municipality arms versus kind claims source category
     upper z_lower z_upper z_crit se_basis cov_basis epsilon n_treated n_control
     x_voucher x_coaching x_choir""".split()  # noqa: SIM905
 CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail
-    conflict source locator finding caveat direction significant value unit""".split()  # noqa: SIM905
+    conflict source locator finding caveat direction significant value unit kind versus""".split()  # noqa: SIM905
 
 
 def write_csv(path, rows, columns=None):
@@ -242,9 +242,7 @@ def summary():
             prob_increase=0.03,
             prob_decrease=0.41,
         ),
-        summary_row(
-            "noise_end", "average", "coaching", **small, magnitude="true", sd_ratio=0.7, widening=1.2
-        ),
+        summary_row("noise_end", "average", "coaching", **small, magnitude="true", sd_ratio=0.7, widening=1.2),
     ]
     for analysis, component in (
         ("sewing_end", "voucher"),
@@ -259,13 +257,9 @@ def summary():
         rows.append(summary_row(analysis, "new", component, **cells))
         for k, site in enumerate(SITES[:3]):
             p = round(0.61 + 0.08 * k, 3)
-            rows.append(
-                summary_row(analysis, "leave_out", component, municipality=site, prob_positive=p, **cells)
-            )
+            rows.append(summary_row(analysis, "leave_out", component, municipality=site, prob_positive=p, **cells))
     for site, arm in [(s, a) for s in SITES[:3] for a in ("v", "c")] + [("farrow", "vc")]:
-        rows.append(
-            summary_row("sewing_end", "site", municipality=site, arm=arm, identified="", magnitude="")
-        )
+        rows.append(summary_row("sewing_end", "site", municipality=site, arm=arm, identified="", magnitude=""))
     for site in SITES[:2]:
         rows.append(summary_row("loneliness_after", "site", municipality=site, arm="v", **small))
         rows.append(summary_row("noise_end", "site", municipality=site, arm="c", **small))
@@ -350,9 +344,7 @@ def claims():
         }
     )
     found.append(aside | {"claim": "X91", "reason": "not_an_effect"})
-    found.append(
-        aside | {"claim": "X92", "reason": "single_site", "outcome": "noise", "horizon": "after", "arms": "v"}
-    )
+    found.append(aside | {"claim": "X92", "reason": "single_site", "outcome": "noise", "horizon": "after", "arms": "v"})
     return found
 
 

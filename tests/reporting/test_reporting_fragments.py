@@ -57,9 +57,7 @@ def page(folder, language, names):
 
 def numbers(text):
     """Every number that says where it comes from: row, column, value, scale."""
-    found = re.findall(
-        r'data-row="([^"]*)" data-column="([^"]*)" data-value="([^"]*)"( data-scale="[^"]*")?', text
-    )
+    found = re.findall(r'data-row="([^"]*)" data-column="([^"]*)" data-value="([^"]*)"( data-scale="[^"]*")?', text)
     return [(html.unescape(row), *rest) for row, *rest in found]
 
 
@@ -117,9 +115,7 @@ def test_hostile_text_in_every_field_is_shown_and_never_markup(made, settings, t
     tables = {
         name: [
             {
-                k: poison
-                if k in ("label_en", "label_nl", "name", "title", "publisher", "url", "university")
-                else v
+                k: poison if k in ("label_en", "label_nl", "name", "title", "publisher", "url", "university") else v
                 for k, v in row.items()
             }
             for row in rows
@@ -186,7 +182,7 @@ def test_sections_without_data_are_empty(made, settings, tmp_path):
     (tmp_path / "results").mkdir()
     written = write(package, tmp_path / "results", settings, "en", tmp_path)
     filled = {name for name, text in written.items() if text.strip()}
-    assert filled == {"sites", "cite"}
+    assert filled == {"trials", "sites", "cite"}
     values = yaml.safe_load((tmp_path / "generated/en/values.yml").read_text())
     assert values["title"] == "Invented parishes"
 
@@ -194,7 +190,7 @@ def test_sections_without_data_are_empty(made, settings, tmp_path):
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_foreign_package_meets_none_of_this_projects_names(invented, settings, tmp_path, language):
     text = to_plain("".join(write(*invented, settings, language, tmp_path).values()))
-    text = re.sub(r"<[^>]+>", "", text).lower()
+    text = re.sub(r"<[^>]+>|municipalities\.csv", "", text).lower()  # the table has this name in every package
     for name in (
         "cpb",
         "utrecht",

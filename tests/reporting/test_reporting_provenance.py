@@ -43,10 +43,7 @@ def test_every_printed_number_is_described_by_its_own_line_of_its_table(written,
 
 
 def test_an_interval_is_given_in_the_readers_language(written):
-    key = (
-        "summary?analysis=sewing_end&engine=exact&stage=posterior&estimand=average"
-        "&component=voucher&unit=points"
-    )
+    key = "summary?analysis=sewing_end&engine=exact&stage=posterior&estimand=average&component=voucher&unit=points"
     english, dutch = (island(written(language), "provenance")["rows"][key] for language in ("en", "nl"))
     assert english[:2] == [
         "average effect; travel voucher; sewing at the end of the trial; after the evidence",

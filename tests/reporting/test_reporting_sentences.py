@@ -90,14 +90,10 @@ def test_first_screen_has_three_parts_and_at_most_120_words(made, settings, lang
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_first_screen_stays_short_with_many_components_and_endless_labels(made, settings, language):
     endless = " ".join(["interminable"] * 40)
-    components = [
-        {"component": f"k{i}", "label_en": endless + str(i), "label_nl": endless + str(i)} for i in range(30)
-    ]
+    components = [{"component": f"k{i}", "label_en": endless + str(i), "label_nl": endless + str(i)} for i in range(30)]
     outcomes = [row | {"label_en": endless, "label_nl": endless} for row in made.TABLES["outcomes"]]
     rows = [
-        made.summary_row(name, "average", f"k{i}")
-        for i in range(30)
-        for name in ("sewing_end", "loneliness_after")
+        made.summary_row(name, "average", f"k{i}") for i in range(30) for name in ("sewing_end", "loneliness_after")
     ]
     m = made.material(settings, language, {"components": components, "outcomes": outcomes}, summary=rows)
     text = answer.fragment(m)
@@ -108,3 +104,14 @@ def test_first_screen_stays_short_with_many_components_and_endless_labels(made, 
 def test_nothing_is_answered_without_an_identified_effect(made, settings):
     rows = [row | {"identified": "false"} for row in made.summary()]
     assert answer.fragment(made.material(settings, "en", summary=rows)) == ""
+
+
+def test_a_component_unknown_for_the_first_outcome_is_answered_for_another(made, settings):
+    """The council's main question about a measure must not stay open where another main outcome answers it."""
+    rows = [r for r in made.summary() if not (r["analysis"] == "sewing_end" and r["component"] == "voucher")]
+    m = made.material(settings, "en", summary=rows)
+    text = to_plain(answer.fragment(m))
+    assert "not known for travel voucher, but for loneliness afterwards unlikely (12%)" in text
+    analysis = m.analyses()[0]
+    assert "Something is known of travel voucher for [loneliness after the trial]" in sentences.unknown(m, analysis)
+    assert "(#sec-loneliness-after)" in sentences.unknown(m, analysis)

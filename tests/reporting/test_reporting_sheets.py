@@ -47,8 +47,6 @@ def test_sheets_can_be_typeset(written, name):
 
 def test_without_results_there_are_only_the_sites(made, settings, tmp_path):
     (tmp_path / "results").mkdir()
-    sheets.write(
-        tmp_path / "results", made.package(tmp_path / "package"), settings, "en", tmp_path / "sheets"
-    )
+    sheets.write(tmp_path / "results", made.package(tmp_path / "package"), settings, "en", tmp_path / "sheets")
     assert not (tmp_path / "sheets" / "summary.md").exists()
     assert (tmp_path / "sheets" / "site-gorse.md").exists()

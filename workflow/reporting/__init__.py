@@ -13,9 +13,11 @@ from reporting import (
     conflicts,
     evidence,
     forest,
+    heard,
     provenance,
     sites,
     sureness,
+    trials,
     values,
 )
 from reporting.markup import island
@@ -25,8 +27,10 @@ from reporting.material import load
 SECTIONS = {
     "answer": answer.fragment,
     "forest": forest.fragment,
+    "trials": trials.fragment,
     "sites": sites.fragment,
     "panel": forest.new_site,
+    "heard": heard.fragment,
     "concordance": concordance.fragment,
     "evidence": evidence.fragment,
     "conflicts": conflicts.fragment,
@@ -42,9 +46,7 @@ SECTIONS = {
 SCRIPTED = ("find",)
 
 
-def write(
-    results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path
-) -> None:
+def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
     """Write `values.yml` and one Markdown fragment for each section of the report.
 
     Parameters

@@ -75,9 +75,7 @@ def data(m: Material) -> str:
 def cite(m: Material) -> str:
     """How to cite the package and how to make this page again."""
     say, about = m.language.say, m.descriptor
-    people = [
-        safe(person.get("title", "")) for person in about.get("contributors") or () if person.get("title")
-    ]
+    people = [safe(person.get("title", "")) for person in about.get("contributors") or () if person.get("title")]
     licences = [safe(entry.get("name") or entry.get("title") or "") for entry in about.get("licenses") or ()]
     lines = []
     if about.get("title"):

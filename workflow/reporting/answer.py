@@ -24,9 +24,7 @@ Answers = list[tuple[Analysis, Row]]
 
 def fragment(m: Material) -> str:
     """The answer in three parts; empty without any identified average effect."""
-    rows = [
-        (analysis, row) for analysis in m.analyses() if analysis.main for row in m.identified(analysis.name)
-    ]
+    rows = [(analysis, row) for analysis in m.analyses() if analysis.main for row in m.identified(analysis.name)]
     if not rows:
         return ""
     lead = m.language.say
@@ -48,9 +46,7 @@ def count_words(markdown: str) -> int:
 
 def _lay(parts: list[tuple[str, list[str]]]) -> str:
     return "\n\n".join(
-        f"**{question}** {' '.join(s for s in sentences if s)}"
-        for question, sentences in parts
-        if any(sentences)
+        f"**{question}** {' '.join(s for s in sentences if s)}" for question, sentences in parts if any(sentences)
     )
 
 
@@ -77,9 +73,7 @@ def _harm(m: Material, rows: Answers) -> list[str]:
     worst: dict[str, tuple[Analysis, Row]] = {}
     for analysis, row in rows:
         p = row.value("prob_harm")
-        if p is not None and (
-            row["component"] not in worst or p > worst[row["component"]][1].value("prob_harm")
-        ):
+        if p is not None and (row["component"] not in worst or p > worst[row["component"]][1].value("prob_harm")):
             worst[row["component"]] = (analysis, row)
     if not worst:
         return []
@@ -108,7 +102,12 @@ def _help(m: Material, rows: Answers) -> list[str]:
     verdict = "likely" if best >= HELP_LIKELY else "perhaps" if best >= HELP_PERHAPS else "open"
     first = rows[0][0]
     known = {row["component"]: row for analysis, row in rows if analysis == first}
-    items = [_help_item(m, component, known.get(component)) for component in m.components]
+    groups: dict[str, list[str]] = {}
+    for component, row in sorted(known.items(), key=lambda item: -(item[1].value("prob_positive") or 0)):
+        item = f"{_component(m, component)} ({chance(m.language, row, 'prob_positive')}%)"
+        groups.setdefault(word(m, row.value("prob_positive")), []).append(item)
+    items = [m.language.say("answer.help_item", word=w, list=", ".join(who)) for w, who in groups.items()]
+    items += [_elsewhere(m, component, rows) for component in m.components if component not in known]
     shown = m.language.say(
         "answer.help_first",
         outcome=_outcome(m, first),
@@ -118,12 +117,16 @@ def _help(m: Material, rows: Answers) -> list[str]:
     return [m.language.say(f"answer.help_{verdict}"), shown] if gains else [shown]
 
 
-def _help_item(m: Material, component: str, row: Row | None) -> str:
-    if row is None:
+def _elsewhere(m: Material, component: str, rows: Answers) -> str:
+    """A component about which the first outcome says nothing: the first main outcome that does."""
+    found = next(((analysis, row) for analysis, row in rows if row["component"] == component), None)
+    if found is None:
         return m.language.say("answer.help_unknown", component=_component(m, component))
+    analysis, row = found
     return m.language.say(
-        "answer.help_item",
+        "answer.help_elsewhere",
         component=_component(m, component),
+        title=f"{_outcome(m, analysis)} {_moment(m, analysis)}",
         word=word(m, row.value("prob_positive")),
         p=chance(m.language, row, "prob_positive"),
     )
@@ -139,9 +142,7 @@ def _unknown(m: Material, rows: Answers) -> list[str]:
     pooled = [row for row in m.tables["estimates"] if row["analysis"] in names]
     words = sum(row["kind"] == "interval" for row in pooled)
     if words:
-        found.append(
-            say("answer.words_only" if words < len(pooled) else "answer.words_all", k=words, n=len(pooled))
-        )
+        found.append(say("answer.words_only" if words < len(pooled) else "answer.words_all", k=words, n=len(pooled)))
     asked = sum(analysis.main for analysis in m.analyses()) * len(m.components)
     if asked > len(rows):
         found.append(say("answer.missing", n=asked - len(rows)))

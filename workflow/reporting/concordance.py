@@ -17,9 +17,7 @@ def fragment(m: Material) -> str:
     if not rows:
         return ""
     say = m.language.say
-    columns = [
-        say(f"concordance.columns.{c}") for c in ("benchmark", "about", "says", "chance", "verdict", "own")
-    ]
+    columns = [say(f"concordance.columns.{c}") for c in ("benchmark", "about", "says", "chance", "verdict", "own")]
     body = table(columns, [_cells(m, row) for row in rows], numeric=(3, 5))
     return (
         heading(2, say("concordance.heading"), "sec-concordance")
@@ -40,7 +38,5 @@ def _cells(m: Material, row: Row) -> list[str]:
         says,
         to_html(chance(language, row, "prob_positive")) + "%" if row.get("prob_positive") else "",
         f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>',
-        language.say(
-            "concordance.own", own=safe(row.get("own_statements", "")), rows=safe(row.get("rows", ""))
-        ),
+        language.say("concordance.own", own=safe(row.get("own_statements", "")), rows=safe(row.get("rows", ""))),
     ]

@@ -22,11 +22,7 @@ def fragment(m: Material) -> str:
     )
     if not shown:
         return ""
-    return (
-        heading(3, say("conflicts.heading"), "sec-conflicts")
-        + f"\n{say('conflicts.intro')}\n"
-        + raw_html(shown)
-    )
+    return heading(3, say("conflicts.heading"), "sec-conflicts") + f"\n{say('conflicts.intro')}\n" + raw_html(shown)
 
 
 def _named(m: Material) -> list[str]:
@@ -43,9 +39,7 @@ def _named(m: Material) -> list[str]:
 def _found(m: Material) -> list[str]:
     """Claims about one comparison of which one says up and another down or nothing."""
     by_claim = {row["claim"]: row for row in m.tables["claims"]}
-    groups = _components(
-        {c: r["conflict"].replace(";", " ").split() for c, r in by_claim.items() if r.get("conflict")}
-    )
+    groups = _components({c: r["conflict"].replace(";", " ").split() for c, r in by_claim.items() if r.get("conflict")})
     groups = [[by_claim[c] for c in group if c in by_claim] for group in groups]
     items = []
     for group in groups:

@@ -58,7 +58,7 @@ def _claim(m: Material, row: Row) -> list[str]:
         )
         if part
     )
-    finding = safe(row["finding"])
+    finding = m.finding(row)
     if row.get("caveat"):
         finding += small_print(say("evidence.caveat", caveat=safe(row["caveat"])))
     pooled = row["status"] == "pooled"

@@ -71,8 +71,7 @@ def weighed(m: Material, estimate: Row | None) -> tuple[str, str, str]:
         return "", "", ""
     digits = _DIGITS.get(estimate["unit"], 2)
     median, lower, upper = (
-        to_html(number(m.language, estimate, column, digits=digits))
-        for column in ("median", "lower", "upper")
+        to_html(number(m.language, estimate, column, digits=digits)) for column in ("median", "lower", "upper")
     )
     rise = to_html(chance(m.language, estimate, "prob_positive"))
     return median, m.language.say("finding.range", lower=lower, upper=upper), rise + "%"

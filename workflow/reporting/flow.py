@@ -76,11 +76,7 @@ def _draw(m: Material, form: str) -> str:
         SubElement(svg, "path", {"class": "axis", "fill": "none", "d": path})
         x, y = _end(path)
         across = path.rsplit(" ", 2)[1] == "H"
-        points = (
-            f"{x},{y} {x - 7},{y - 4} {x - 7},{y + 4}"
-            if across
-            else f"{x},{y} {x - 4},{y - 7} {x + 4},{y - 7}"
-        )
+        points = f"{x},{y} {x - 7},{y - 4} {x - 7},{y + 4}" if across else f"{x},{y} {x - 4},{y - 7} {x + 4},{y - 7}"
         SubElement(svg, "polygon", {"class": "label", "points": points})
     for x, y, across, texts in boxes:
         _box(svg, x, y, across, texts)

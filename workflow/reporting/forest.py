@@ -40,10 +40,7 @@ def new_site(m: Material) -> str:
     rows = [
         [
             m.effect(row["component"], analysis.outcome, analysis.horizon),
-            *(
-                to_html(chance(m.language, row, c)) + "%"
-                for c in ("prob_positive", "prob_increase", "prob_decrease")
-            ),
+            *(to_html(chance(m.language, row, c)) + "%" for c in ("prob_positive", "prob_increase", "prob_decrease")),
             to_html(amount(m, row)),
         ]
         for analysis, row in found
@@ -53,9 +50,7 @@ def new_site(m: Material) -> str:
         table(columns, rows, numeric=(1, 2, 3)),
         say("panel.caption", **noun) + origin(m, "summary"),
     )
-    return (
-        heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + body
-    )
+    return heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + body
 
 
 def _analysis(m: Material, analysis: Analysis) -> str:
@@ -91,9 +86,7 @@ def words(m: Material, analysis: Analysis, forest: Forest) -> forest_svg.Words:
         higher=say("forest.higher"),
         chance=say("forest.chance"),
         axis=say("forest.axis", unit=unit),
-        tick=lambda value: m.language.decimal(
-            value, 0 if value == int(value) else 1 if forest.unit == "points" else 2
-        ),
+        tick=lambda value: m.language.decimal(value, 0 if value == int(value) else 1 if forest.unit == "points" else 2),
     )
 
 
@@ -126,8 +119,7 @@ def _description(m: Material, analysis: Analysis, forest: Forest) -> str:
 def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
     say = m.language.say
     columns = [
-        say(f"forest.columns.{c}")
-        for c in ("row", "raw", "raw_range", "median", "interval", "chance", "claims")
+        say(f"forest.columns.{c}") for c in ("row", "raw", "raw_range", "median", "interval", "chance", "claims")
     ]
     rows = []
     for group in forest.groups:

@@ -96,9 +96,7 @@ def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float 
     if outcome.get("scale") != "share":
         return value
     asked = m.settings.get("analyses") or ()
-    entry = next(
-        (a for a in asked if (a["outcome"], a["horizon"]) == (analysis.outcome, analysis.horizon)), {}
-    )
+    entry = next((a for a in asked if (a["outcome"], a["horizon"]) == (analysis.outcome, analysis.horizon)), {})
     if math.isinf(value):
         return value
     if entry.get("scale") == "difference":
@@ -108,9 +106,7 @@ def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float 
     return 100 * (math.sin(angle) ** 2 - level)
 
 
-def _site(
-    m: Material, analysis: Analysis, site: str, rows: list[Row], posteriors: Mapping[str, Row]
-) -> Group:
+def _site(m: Material, analysis: Analysis, site: str, rows: list[Row], posteriors: Mapping[str, Row]) -> Group:
     single = {row["arms"]: row for row in rows if " " not in row["arms"]}
     several = [row for row in rows if " " in row["arms"]]
     lines = [_together(m, analysis, row, posteriors.get("+".join(row["arms"].split()))) for row in several]
@@ -179,10 +175,7 @@ def _series(m: Material, components: str) -> int | None:
 def _raw(m: Material, analysis: Analysis, row: Row) -> Span:
     """The published number with its 95 % interval, or the interval that a statement stands for."""
     y, se = row.value("y"), row.value("se")
-    if row["kind"] == "number":
-        ends = (y - 1.96 * se, y + 1.96 * se)
-    else:
-        ends = (row.value("lower"), row.value("upper"))
+    ends = (y - 1.96 * se, y + 1.96 * se) if row["kind"] == "number" else (row.value("lower"), row.value("upper"))
     lower, upper = (reader_scale(m, analysis, end) for end in ends)
     return Span(
         -math.inf if lower is None else lower,
@@ -193,6 +186,4 @@ def _raw(m: Material, analysis: Analysis, row: Row) -> Span:
 
 def _span(row: Row) -> Span:
     inner = (row.value("q25"), row.value("q75"))
-    return Span(
-        row.value("lower"), row.value("upper"), row.value("median"), inner if None not in inner else None
-    )
+    return Span(row.value("lower"), row.value("upper"), row.value("median"), inner if None not in inner else None)

@@ -122,9 +122,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     return [round(k * step, 10) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _ground(
-    svg: Element, forest: Forest, words: Words, layout: Layout, scale: _Scale, top: int, end: int
-) -> None:
+def _ground(svg: Element, forest: Forest, words: Words, layout: Layout, scale: _Scale, top: int, end: int) -> None:
     """Shaded band of effects too small to matter, grid, line of no effect, axis and its texts."""
     if forest.delta:
         left, right = scale.x(-forest.delta), scale.x(forest.delta)
@@ -194,9 +192,7 @@ def _raw(svg: Element, span: Span, number: bool, scale: _Scale, y: int, colour: 
         _shape(svg, "line", "raw" + colour, x1=left, y1=y, x2=right, y2=y)
         _shape(svg, "circle", "raw" + colour, cx=scale.x(span.middle), cy=y, r=4)
         return
-    start = (
-        f"M {left + 7} {y - 4} L {left} {y} L {left + 7} {y + 4}" if down else f"M {left} {y - 4} V {y + 4}"
-    )
+    start = f"M {left + 7} {y - 4} L {left} {y} L {left + 7} {y + 4}" if down else f"M {left} {y - 4} V {y + 4}"
     end = f"H {right - 7} L {right} {y} L {right - 7} {y - 4}" if up else f"H {right} V {y - 4}"
     _shape(svg, "path", "raw" + colour, d=f"{start} {end} Z", fill="none")
 
@@ -226,9 +222,7 @@ def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> N
 
 def _diamond(svg: Element, span: Span, scale: _Scale, y: int, colour: str) -> None:
     left, middle, right = scale.x(span.lower), scale.x(span.middle), scale.x(span.upper)
-    _shape(
-        svg, "polygon", "average" + colour, points=f"{left},{y} {middle},{y - 8} {right},{y} {middle},{y + 8}"
-    )
+    _shape(svg, "polygon", "average" + colour, points=f"{left},{y} {middle},{y - 8} {right},{y} {middle},{y + 8}")
 
 
 def cut(text: str, letters: int) -> str:
@@ -242,8 +236,6 @@ def _shape(parent: Element, tag: str, kind: str, **attributes: object) -> Elemen
 
 
 def _text(parent: Element, x: float, y: float, text: str, kind: str, anchor: str) -> Element:
-    element = SubElement(
-        parent, "text", {"class": kind, "x": str(round(x, 1)), "y": str(y), "text-anchor": anchor}
-    )
+    element = SubElement(parent, "text", {"class": kind, "x": str(round(x, 1)), "y": str(y), "text-anchor": anchor})
     element.text = text
     return element

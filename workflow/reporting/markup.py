@@ -93,9 +93,7 @@ def searchable(filters: Sequence[str]) -> str:
 
 def island(identifier: str, data: object) -> str:
     """Data for a script, in an element that no text in it can end."""
-    inside = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace(
-        "<", "\\u003c"
-    )
+    inside = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return f'<script type="application/json" id="{identifier}">{inside}</script>\n'
 
 

@@ -104,20 +104,14 @@ class Material:
 
     def rows(self, table: str, **where: str) -> Iterator[Row]:
         """Rows of a results table whose cells equal what is asked."""
-        rows = (
-            self._by_analysis.get((table, where["analysis"]), [])
-            if "analysis" in where
-            else self.tables[table]
-        )
+        rows = self._by_analysis.get((table, where["analysis"]), []) if "analysis" in where else self.tables[table]
         for row in rows:
             if all(row.get(column, "") == value for column, value in where.items()):
                 yield row
 
     def estimates(self, analysis: str, estimand: str, stage: str = "posterior", **where: str) -> list[Row]:
         """Rows of summary.csv by the exact engine on the scale readers use."""
-        found = self.rows(
-            "summary", analysis=analysis, estimand=estimand, stage=stage, engine="exact", **where
-        )
+        found = self.rows("summary", analysis=analysis, estimand=estimand, stage=stage, engine="exact", **where)
         return [row for row in found if row.get("unit") in ("points", "sd")]
 
     def estimate(self, analysis: str, estimand: str, stage: str = "posterior", **where: str) -> Row | None:
@@ -127,9 +121,7 @@ class Material:
     def analyses(self) -> list[Analysis]:
         """Analyses with results: the main ones first, else in the order of the settings or the package."""
         names = {(row["outcome"], row["horizon"]): row["analysis"] for row in self.tables["summary"]}
-        asked = [
-            (a["outcome"], a["horizon"], bool(a.get("main"))) for a in self.settings.get("analyses") or ()
-        ]
+        asked = [(a["outcome"], a["horizon"], bool(a.get("main"))) for a in self.settings.get("analyses") or ()]
         if not any(main for *_, main in asked):
             asked = [(outcome, horizon, True) for outcome in self.outcomes for horizon in ("end", "after")]
         found = [Analysis(names[o, h], o, h, main) for o, h, main in asked if (o, h) in names]
@@ -137,9 +129,7 @@ class Material:
 
     def identified(self, analysis: str) -> list[Row]:
         """Average rows that may be reported, in the order of the package's components."""
-        rows = {
-            row["component"]: row for row in self.estimates(analysis, "average") if row.true("identified")
-        }
+        rows = {row["component"]: row for row in self.estimates(analysis, "average") if row.true("identified")}
         return [rows[component] for component in self.components if component in rows]
 
     # --- names, escaped -------------------------------------------------------------------------------
@@ -165,6 +155,12 @@ class Material:
     def arm_text(self, municipality: str, arm: str) -> str:
         """Label of an arm, cleaned and not escaped (for SVG text)."""
         return opening(self.language.label(self.arms.get((municipality, arm)), arm))
+
+    def finding(self, claim: Row) -> str:
+        """A claim's finding; in the language that the package says it is in, where the page's is another."""
+        own = str(self.descriptor.get("finding_language") or self.language.code)
+        text = safe(claim["finding"])
+        return text if own == self.language.code else f'<span lang="{safe(own)}">{text}</span>'
 
     def horizon(self, horizon: str) -> str:
         """Words for a horizon."""
@@ -204,11 +200,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)
-        return (
-            []
-            if frame is None
-            else [{k: clean(v) for k, v in row.items()} for row in frame.to_dict("records")]
-        )
+        return [] if frame is None else [{k: clean(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
     return Material(
         language=Language(language),

@@ -31,9 +31,7 @@ def whence(m: Material, fragments: Iterable[str]) -> str:
         table and address as in `data-table` and `data-row`: what the row is, its interval, its line.
     """
     wanted = {
-        (table or "summary", html.unescape(query))
-        for text in fragments
-        for query, table in _NUMBER.findall(text)
+        (table or "summary", html.unescape(query)) for text in fragments for query, table in _NUMBER.findall(text)
     }
     rows = {}
     for table in sorted({table for table, _ in wanted}):

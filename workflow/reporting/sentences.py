@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reporting.calibrated import Basis, certainty, likelihood
+from reporting.escape import slug
 from reporting.markup import chance, number
 from reporting.material import Analysis, Material, Row
 
@@ -115,7 +116,8 @@ def unknown(m: Material, analysis: Analysis) -> str:
     vague = [m.component(row["component"]) for row in known if not row.true("magnitude")]
     if vague:
         parts.append(say("sentence.unknown_size", list=m.language.listing(vague)))
-    silent = [m.component(c) for c in m.components if c not in {row["component"] for row in known}]
+    missing = [c for c in m.components if c not in {row["component"] for row in known}]
+    silent = [m.component(c) for c in missing]
     if silent:
         least = int(m.settings.get("informative_sites", 2))
         parts.append(
@@ -126,7 +128,18 @@ def unknown(m: Material, analysis: Analysis) -> str:
                 sites=m.sites_noun(least),
             )
         )
+    parts += [say("sentence.elsewhere", **found) for c in missing if (found := _elsewhere(m, c))]
     return " ".join(parts)
+
+
+def _elsewhere(m: Material, component: str) -> dict[str, str]:
+    """Where something is known about a component that one analysis leaves out: links to other analyses."""
+    titles = [
+        f"[{m.outcome(a.outcome)} {m.horizon(a.horizon)}](#sec-{slug(a.name)})"
+        for a in m.analyses()
+        if a.main and any(row["component"] == component for row in m.identified(a.name))
+    ]
+    return {"component": m.component(component), "list": m.language.listing(titles)} if titles else {}
 
 
 def counts(m: Material, analysis: Analysis) -> str:
@@ -135,9 +148,7 @@ def counts(m: Material, analysis: Analysis) -> str:
     for row in m.rows("counts", analysis=analysis.name):
         if row["component"] not in m.components:
             continue
-        values = {
-            c: number(m.language, row, c, digits=0) for c in ("positive", "null", "negative") if row.get(c)
-        }
+        values = {c: number(m.language, row, c, digits=0) for c in ("positive", "null", "negative") if row.get(c)}
         if len(values) < 3:
             continue
         tested = bool(row.get("sign_test_p"))

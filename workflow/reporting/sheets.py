@@ -18,9 +18,7 @@ from reporting.material import Analysis, Material, Row, load
 from reporting.sentences import basis
 
 
-def write(
-    results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path
-) -> None:
+def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
     """Write the Markdown (and figure) of every sheet, and `sheets.yml` with their titles.
 
     Parameters
@@ -49,9 +47,7 @@ def write(
     for name, (title, body) in made.items():
         (out / f"{name}.md").write_text(body, encoding="utf-8")
         listed.append({"file": name, "title": to_plain(title), "footer": footer})
-    (out / "sheets.yml").write_text(
-        yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8"
-    )
+    (out / "sheets.yml").write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def summary(m: Material) -> tuple[str, str]:
@@ -61,8 +57,7 @@ def summary(m: Material) -> tuple[str, str]:
         return "", ""
     rows = [(a, row) for a in m.analyses() if a.main for row in m.identified(a.name)]
     columns = [
-        m.language.say(f"sheets.columns.{c}")
-        for c in ("answer", "before", "after", "gain", "harm", "certainty")
+        m.language.say(f"sheets.columns.{c}") for c in ("answer", "before", "after", "gain", "harm", "certainty")
     ]
     first = rows[0][0]
     words = forest.words(m, first, build(m, first))

@@ -24,9 +24,7 @@ def fragment(m: Material) -> str:
     say = m.language.say
     many = m.sites_noun(2)
     head = heading(2, say("sites.heading", sites=many), "sec-sites") + f"\n{say('sites.intro', sites=many)}\n"
-    ordered = sorted(
-        [*own, *members], key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold())
-    )
+    ordered = sorted([*own, *members], key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold()))
     found = findings(m)
     return head + "".join(
         _member(m, row) if row["kind"] == "member" else _site(m, row, found.get(row["municipality"], []))

@@ -17,9 +17,7 @@ def sensitivity(m: Material) -> str:
     if not rows:
         return ""
     say, site = m.language.say, m.sites_noun(1)
-    columns = [
-        say(f"sensitivity.columns.{c}") for c in ("answer", "chance", "low", "high", "ratio", "widening")
-    ]
+    columns = [say(f"sensitivity.columns.{c}") for c in ("answer", "chance", "low", "high", "ratio", "widening")]
     body = table(columns, [_swing(m, analysis, row) for analysis, row in rows], numeric=(1, 2, 3, 4, 5))
     return (
         heading(3, say("sensitivity.heading"), "sec-sensitivity")
@@ -31,9 +29,7 @@ def sensitivity(m: Material) -> str:
 def _swing(m: Material, analysis: Analysis, row: Row) -> list[str]:
     language = m.language
     left_out = [
-        r
-        for r in m.estimates(analysis.name, "leave_out", component=row["component"])
-        if r.get("prob_positive")
+        r for r in m.estimates(analysis.name, "leave_out", component=row["component"]) if r.get("prob_positive")
     ]
     left_out.sort(key=lambda r: (r.value("prob_positive"), r["municipality"]))
     ends = (
@@ -68,17 +64,13 @@ def gates(m: Material) -> str:
     parts = [heading(3, say("gates.heading"), "sec-gates")]
     if agreement:
         differ = [row for row in agreement if not row.true("ok")]
-        text = say(
-            "gates.agree" if differ else "gates.agree_all", n=len(agreement), k=len(agreement) - len(differ)
-        )
+        text = say("gates.agree" if differ else "gates.agree_all", n=len(agreement), k=len(agreement) - len(differ))
         parts.append(f"\n{text}\n")
         if differ:
             parts.append(_differences(m, differ))
     if fits:
         passed = sum(bool(fit.get("passed")) for fit in fits.values())
-        parts.append(
-            f"\n{say('gates.fits_all' if passed == len(fits) else 'gates.fits', n=len(fits), k=passed)}\n"
-        )
+        parts.append(f"\n{say('gates.fits_all' if passed == len(fits) else 'gates.fits', n=len(fits), k=passed)}\n")
         parts.append(_fits(m, fits))
     return "".join(parts)
 
@@ -93,9 +85,7 @@ def _gated(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tupl
 
 
 def _differences(m: Material, rows: list[Row]) -> str:
-    columns = [
-        m.language.say(f"gates.disagree_columns.{c}") for c in ("quantity", "exact", "pymc", "allowed")
-    ]
+    columns = [m.language.say(f"gates.disagree_columns.{c}") for c in ("quantity", "exact", "pymc", "allowed")]
     cells = [
         [
             f"{safe(row['analysis'])}: {safe(row['quantity'])}",
@@ -116,10 +106,7 @@ def _fits(m: Material, fits: Mapping[str, Mapping[str, Any]]) -> str:
     rows = [
         [
             safe(name),
-            *(
-                "" if fit.get(c) is None else m.language.decimal(fit[c], digits)
-                for c, digits in measures.items()
-            ),
+            *("" if fit.get(c) is None else m.language.decimal(fit[c], digits) for c, digits in measures.items()),
             m.language.say(f"yes_no.{str(bool(fit.get('passed'))).lower()}"),
         ]
         for name, fit in sorted(fits.items())

@@ -15,21 +15,15 @@ from reporting.material import Material, Row
 def collect(m: Material) -> dict[str, Any]:
     """Values by key; every leaf is a string that may hold inline Markdown."""
     claims = m.tables["claims"]
-    sites = [
-        row for row in m.municipalities.values() if row["kind"] == "site" and row.get("role") == "primary"
-    ]
+    sites = [row for row in m.municipalities.values() if row["kind"] == "site" and row.get("role") == "primary"]
     found: dict[str, Any] = {
         "title": safe(m.descriptor.get("title", "")),
         "subtitle": m.language.say("values.subtitle", n=len(sites), sites=m.sites_noun(len(sites))),
-        "abstract": m.language.say(
-            "values.abstract", n=len(claims), k=sum(r["status"] == "pooled" for r in claims)
-        ),
+        "abstract": m.language.say("values.abstract", n=len(claims), k=sum(r["status"] == "pooled" for r in claims)),
         "site": m.sites_noun(1),
         "sites": m.sites_noun(2),
         "analyses": {
-            slug(analysis.name): {
-                slug(row["component"]): _average(m, row) for row in m.identified(analysis.name)
-            }
+            slug(analysis.name): {slug(row["component"]): _average(m, row) for row in m.identified(analysis.name)}
             for analysis in m.analyses()
         },
     }
@@ -38,17 +32,13 @@ def collect(m: Material) -> dict[str, Any]:
 
 def write(m: Material, path: Path) -> None:
     """Store the values as YAML."""
-    path.write_text(
-        yaml.safe_dump(collect(m), allow_unicode=True, sort_keys=True, width=10_000), encoding="utf-8"
-    )
+    path.write_text(yaml.safe_dump(collect(m), allow_unicode=True, sort_keys=True, width=10_000), encoding="utf-8")
 
 
 def _average(m: Material, row: Row) -> dict[str, str]:
     digits = 1 if row["unit"] == "points" else 2
     values = {
-        c: number(m.language, row, c, digits=digits)
-        for c in ("mean", "sd", "median", "lower", "upper")
-        if row.get(c)
+        c: number(m.language, row, c, digits=digits) for c in ("mean", "sd", "median", "lower", "upper") if row.get(c)
     }
     shares = ("prob_positive", "prob_gain", "prob_harm", "prob_increase", "prob_decrease")
     return values | {c: chance(m.language, row, c) for c in shares if row.get(c)}

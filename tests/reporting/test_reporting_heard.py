@@ -1,0 +1,74 @@
+"""What was heard in public gets one answer each: who, compared with whom, what remains, does it count."""
+
+import re
+
+import pytest
+from reporting import heard
+from reporting.markup import to_plain
+
+BASE = {"status": "aside", "municipality": "brookford", "outcome": "sewing", "source": "P2", "versus": "control"}
+
+
+def claim(name, **cells):
+    return BASE | {"claim": name, "finding": f"finding {name}"} | cells
+
+
+def text_of(m):
+    return re.sub(r"<[^>]+>", "", to_plain(heard.fragment(m)))
+
+
+@pytest.fixture
+def told(made, settings):
+    def tell(*claims, language="en"):
+        return made.material(settings, language, claims=[*made.claims(), *claims])
+
+    return tell
+
+
+def test_an_unfair_comparison_is_answered_with_what_remains(told):
+    m = told(claim("Y1", reason="non_randomised", versus="non_participants", arms="v", value=2))
+    text = text_of(m)
+    assert "Brookford: finding Y1" in text and "Said by Clerk, 2033 (P2)" in text
+    assert "Voucher, compared with: people who did not take part." in text
+    assert "It does not count: taking part was a choice." in text
+    # an arcsine difference of 0.09 is 7.6 percentage points at a control level of 20 %
+    assert "Voucher, at the end of the trial: 7.6 (X1); after weighing, chance of a rise 74%" in text
+    assert "Coach, at the end of the trial: higher" not in text
+
+
+def test_a_group_without_a_finding_of_its_own_is_not_answered_with_anothers(told):
+    text = text_of(told(claim("Y1", reason="interim", arms="vc", municipality="dunmere")))
+    assert "Nothing about this group; about others: Voucher, at the end" in text
+
+
+def test_several_places_together_are_answered_with_the_averages_of_the_measure(told):
+    text = text_of(told(claim("Y1", reason="aggregate", municipality="land", arms="coaching")))
+    assert "Compared with" not in text and "coaching, compared with: the control group" in text.lower()
+    assert "All places together: coaching, at the end of the trial: chance of a rise 74%" in text
+    assert "travel voucher, at the end" not in text
+
+
+def test_retellings_stand_with_what_they_retell_and_lift_it(told):
+    first, second = claim("Y1", reason="interim"), claim("Y2", reason="no_comparator", outcome="loneliness")
+    again = claim("Y3", reason="duplicate", reason_detail="duplicate of Y2", source="P1")
+    m = told(first, second, again)
+    assert heard.collect(m)[0][0]["claim"] == "Y2"
+    assert "Told again by Gazette, 2032 (P1)." in text_of(m)
+
+
+def test_a_counted_number_says_where_it_counts(made, settings):
+    claims = [row | {"value": 7} if row["claim"] == "X1" else row for row in made.claims()]
+    text = text_of(made.material(settings, "en", claims=claims))
+    assert "It counts, in: Sewing, at the end of the trial." in text
+
+
+def test_what_states_no_effect_is_not_heard(told):
+    text = text_of(told(claim("Y1", reason="not_an_effect"), claim("Y2", reason="preferred")))
+    assert "Y1" not in text and "Y2" not in text
+
+
+def test_the_language_of_findings_is_marked_where_the_package_names_it(made, settings, tmp_path):
+    m = made.material(settings, "nl", claims=[*made.claims(), claim("Y1", reason="interim")])
+    assert "lang=" not in heard.fragment(m)
+    m.descriptor["finding_language"] = "en"
+    assert '<span lang="en">finding Y1</span>' in heard.fragment(m)
