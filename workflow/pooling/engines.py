@@ -91,6 +91,8 @@ def make(
     tables.write_json({"exact": accuracy, "pymc": diagnosed}, paths["checks"], digits)
     apart = agreed[~agreed["ok"].astype(bool)] if len(agreed) else agreed
     if len(apart):
-        places = "\n".join(f"{r.analysis}, {r.stage}, {r.quantity}: {r.exact:.5g} v {r.pymc:.5g} (allowed {r.allowed:.2g})"
-                           for r in apart.itertuples())  # fmt: skip
+        places = "\n".join(
+            f"{r.analysis} ({r.stage}), {r.quantity}: {r.exact:.5g} v {r.pymc:.5g}, allowed {r.allowed:.2g}"
+            for r in apart.itertuples()
+        )
         raise Disagreement(f"the two engines differ in {len(apart)} places:\n{places}")
