@@ -9,6 +9,7 @@ from typing import Any
 from reporting import (
     about,
     answer,
+    bias,
     concordance,
     conflicts,
     evidence,
@@ -34,6 +35,7 @@ SECTIONS = {
     "concordance": concordance.fragment,
     "evidence": evidence.fragment,
     "conflicts": conflicts.fragment,
+    "bias": bias.fragment,
     "sensitivity": sureness.sensitivity,
     "gates": sureness.gates,
     "coding": sureness.coding,
