@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -19,13 +18,12 @@ HASTE = (
 )  # fmt: skip
 
 
-def start(folder: Path, *options: str, **environment: str) -> subprocess.Popen:
-    """Start Snakemake in a folder; what it says goes to `said.txt` in that folder."""
+def start(folder: Path, *options: str, cwd: Path | None = None) -> subprocess.Popen:
+    """Start Snakemake in a folder, or elsewhere; what it says goes to `said.txt` in that folder."""
     with (folder / "said.txt").open("ab") as said:
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", *options],
-            cwd=folder, env=os.environ | environment,
-            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+            cwd=cwd or folder, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
 

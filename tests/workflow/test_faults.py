@@ -1,0 +1,105 @@
+"""A run that is killed, may not write or has no room loses nothing that an earlier run left."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow
+
+
+def start(results, **settings):
+    """Start a run of the small package into a folder."""
+    settings = {"data": ROOT / "tests/packages/tiny", "results": results} | settings
+    chosen = [f"{key}={value}" for key, value in settings.items()]
+    command = [sys.executable, "-m", "snakemake", "--configfile", "tests/workflow/quick.yaml", "--config", *chosen]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def contents(folder):
+    """Bytes of every result, logs and lock apart."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "logs" not in path.parts and path.name != ".lock"
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Results of a run that nothing happened to, and how long it took."""
+    results = tmp_path_factory.mktemp("undisturbed")
+    begin = time.monotonic()
+    process = start(results)
+    said, _ = process.communicate()
+    assert process.returncode == 0, said
+    return results, time.monotonic() - begin
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("victim", ["controller", "job"])
+def test_a_run_that_was_killed_is_finished_by_the_next(undisturbed, tmp_path, victim, seed):
+    expected, seconds = undisturbed
+    process = start(tmp_path)
+    time.sleep(random.Random(f"{victim}{seed}").uniform(0.1, 0.9) * seconds)
+    controller = psutil.Process(process.pid)
+    workers = controller.children(recursive=True)
+    killed = workers[-1] if victim == "job" and workers else controller
+    killed.kill()
+    process.communicate()
+    again = start(tmp_path)
+    said, _ = again.communicate()
+    assert again.returncode == 0, said
+    assert contents(tmp_path).keys() == contents(expected).keys()
+    assert [n for n, b in contents(expected).items() if (tmp_path / n).read_bytes() != b] == []
+
+
+@contextmanager
+def small_disk(folder, size):
+    """A disk of its own under a folder."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("faults: only root can mount a small disk")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]).returncode:
+        pytest.skip("faults: mounting is not allowed here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def earlier(undisturbed, tmp_path):
+    """Results of an earlier run on a small disk of its own."""
+    with small_disk(tmp_path, "64m"):
+        shutil.copytree(undisturbed[0], tmp_path, dirs_exist_ok=True)
+        yield tmp_path
+
+
+def test_a_folder_that_may_not_be_written_is_named(earlier):
+    before = contents(earlier)
+    subprocess.run(["mount", "-o", "remount,ro", str(earlier)], check=True)
+    process = start(earlier, digits=5)
+    said, _ = process.communicate()
+    assert process.returncode != 0
+    assert f"'{earlier}' cannot be written to" in said
+    assert contents(earlier) == before
+
+
+def test_a_full_disk_is_named_before_anything_is_touched(earlier):
+    before = contents(earlier)
+    with (earlier / "logs" / "filler").open("wb") as stream:
+        stream.write(b"\0" * (shutil.disk_usage(earlier).free - 4096))
+    process = start(earlier, digits=5)
+    said, _ = process.communicate()
+    assert process.returncode != 0
+    assert f"the disk of '{earlier}' has" in said
+    assert contents(earlier) == before
