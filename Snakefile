@@ -68,6 +68,10 @@ rule all:
     input:
         [f"<results>/{PAGES[language]}.html" for language in config["languages"]],
         "<results>/manifest.json",
+        "<results>/classical.csv",
+        "<results>/replicate.R",
+        # a form for a human coder, where the package has a rule book
+        ["<results>/coding_sheet.html"] if (Path(config["data"]) / "coding" / "rules.md").is_file() else [],
 
 
 include: "workflow/data.smk"

@@ -6,6 +6,8 @@ Out: results/summary.csv        every estimand of every analysis, by both engine
      results/agreement.csv      the two engines side by side
      results/checks.json        accuracy of the exact engine, gates of the sampler; no table without it
      results/concordance.csv    the pooled answer beside an earlier synthesis
+     results/classical.csv      classical estimates, where there are numbers
+     results/replicate.R        the numeric part once more, in R
      results/draws/{stage}.nc   draws of the sampler
 """
 
@@ -89,6 +91,21 @@ rule concordance:
         "<results>/logs/concordance.log",
     script:
         "scripts/concordance.py"
+
+
+rule classical:
+    """Common effect, DerSimonian-Laird and REML with Knapp-Hartung, where there are numbers to pool."""
+    input:
+        evidence="<results>/evidence.json",
+        code=code("classical.py"),
+    output:
+        "<results>/classical.csv",
+    params:
+        digits=config["digits"],
+    log:
+        "<results>/logs/classical.log",
+    script:
+        "scripts/classical.py"
 
 
 rule replicate:
