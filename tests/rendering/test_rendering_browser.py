@@ -38,16 +38,12 @@ def test_nothing_is_requested_and_nothing_fails(browser, page, script):
     ]
     assert requested, "the browser logged no request at all, so this test proves nothing"
     assert {url for url in requested if not url.startswith("data:")} == {page.as_uri()}
-    assert [
-        entry["message"] for entry in browser.log("browser") if entry["level"] in ("SEVERE", "WARNING")
-    ] == []
+    assert [entry["message"] for entry in browser.log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
 
 
 def test_a_script_that_is_not_the_pages_own_does_not_run(browser, sample_html, tmp_path):
     forged = tmp_path / "forged.html"
-    evil = (
-        "<script>document.title='taken'</script><img src='data:,' onerror=\"document.title='taken'\" alt='x'>"
-    )
+    evil = "<script>document.title='taken'</script><img src='data:,' onerror=\"document.title='taken'\" alt='x'>"
     forged.write_text(sample_html.replace("</main>", evil + "</main>"), encoding="utf-8")
     browser.open(forged)
     time.sleep(0.3)
@@ -132,8 +128,6 @@ def test_paper_is_a4_in_light_colours_and_shows_what_is_folded(browser, sample_p
     browser.devtools("Emulation.setEmulatedMedia", media="print")
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert browser.run("return getComputedStyle(document.querySelector('#TOC')).display") == "none"
-    pdf = base64.b64decode(
-        browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
-    )
+    pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     assert 1 <= pdf.count(b"/Type /Page\n") <= 4
     assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf

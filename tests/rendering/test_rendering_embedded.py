@@ -22,9 +22,7 @@ def test_the_sample_holds_all_that_must_hold_of_a_page(sample_html, tables):
 
 
 def test_references_are_numbered_within_and_across_fragments(sample_html):
-    links = re.findall(
-        r'<a href="#([\w-]+)" class="quarto-xref">([^<]+)</a>', sample_html.replace("\u00a0", " ")
-    )
+    links = re.findall(r'<a href="#([\w-]+)" class="quarto-xref">([^<]+)</a>', sample_html.replace("\u00a0", " "))
     assert set(links) == {
         ("fig-forest", "Figure 1"),
         ("fig-drawn", "Figure 2"),
@@ -47,9 +45,7 @@ def test_captions_carry_their_numbers_and_stand_where_they_belong(sample_html):
     assert text_of(sample_html, "tbl-counts-caption") == "Table 1: Counts of statements"
     assert text_of(sample_html, "tbl-sites-caption") == "Table 3: Sites per outcome"
     assert sample_html.index('fig-forest-caption">') < sample_html.index('id="fig-forest-caption"')
-    assert sample_html.index('id="tbl-sites-caption"') < sample_html.index(
-        '<td style="text-align: left;">Work'
-    )
+    assert sample_html.index('id="tbl-sites-caption"') < sample_html.index('<td style="text-align: left;">Work')
 
 
 def test_blocks_have_the_classes_that_the_stylesheet_knows(sample_html):
@@ -151,18 +147,14 @@ def test_skeletons_are_whole_pages_without_any_data(tmp_path, page, language):
         rendering.render(page, folder, tmp_path / "page.html", "embedded")
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert checks.faults(html, {"summary": []}) == []
-    assert not re.search(
-        r"CPB|Nijmegen|Utrecht|Wageningen|Deventer|Groningen|Tilburg|exemption|ontheffing", html
-    )
+    assert not re.search(r"CPB|Nijmegen|Utrecht|Wageningen|Deventer|Groningen|Tilburg|exemption|ontheffing", html)
 
 
 def test_both_pages_have_the_same_bones():
     bones = []
     for name in ("report.qmd", "rapport.qmd"):
         page = re.sub(r"_generated/(en|nl)/", "", (REPORTS / name).read_text(encoding="utf-8"))
-        page = page.split("---\n", 2)[2].split(":::\n", 1)[
-            1
-        ]  # the languages differ in their link to each other
+        page = page.split("---\n", 2)[2].split(":::\n", 1)[1]  # the languages differ in their link to each other
         parts = r"^#+ |\{[#.][^}]*\}|@\w[\w-]+|\$\$[^$]+\$\$|\$[^$\n]+\$|\{\{<.*?>\}\}"
         bones.append(re.findall(parts, page, re.M))
     assert len(bones[0]) > 60

@@ -65,10 +65,7 @@ def test_rows_are_searched_filtered_and_sorted(browser, sample_page):
     ):
         browser.run("document.querySelector('[data-find] th button').click()")
         assert browser.run(ROWS) == order
-        assert (
-            browser.run("return document.querySelector('[data-find] th').getAttribute('aria-sort')")
-            == direction
-        )
+        assert browser.run("return document.querySelector('[data-find] th').getAttribute('aria-sort')") == direction
 
 
 def test_a_link_to_a_row_that_the_filter_hides_shows_it(browser, sample_page):
@@ -90,3 +87,29 @@ def test_without_script_numbers_are_plain_text_and_every_row_is_there(browser, s
     asked = f"[{made}, {rows}]"
     found = browser.devtools("Runtime.evaluate", returnByValue=True, expression=asked)
     assert found["result"]["value"] == [0, 3]
+
+
+def test_a_sentence_is_copied_with_its_source(browser, sample_page):
+    browser.open(sample_page)
+    browser.run("navigator.clipboard.writeText = async (text) => { window.said = text; }")
+    browser.run("document.querySelector('.answer .copy').click()")
+    said = browser.run("return window.said")
+    first, source = said.split("\n")
+    assert first == "Does it do harm? Probably not: of 100 recipients about 2 more in paid work."
+    assert source == "— Nobody, A sample. (summary.csv, analysis paid_work_end)"
+    assert browser.run("return document.querySelector('.answer .copy').textContent") == "Copied"
+
+
+def test_of_a_long_list_the_first_are_shown_until_somebody_asks_for_more(browser, sample_page, tmp_path):
+    items = "".join(f"<li>entry number {k}</li>" for k in range(9))
+    long = sample_page.read_text(encoding="utf-8").replace(
+        "<h2", f'<ul class="heard" data-first="3" data-find="">{items}</ul><h2', 1
+    )
+    page = tmp_path / "long.html"
+    page.write_text(long, encoding="utf-8")
+    browser.open(page)
+    shown = "return document.querySelectorAll('.heard > li:not([hidden])').length"
+    assert browser.run(shown) == 3
+    browser.run("document.querySelector('.heard + button').click()")
+    assert browser.run(shown) == 9
+    assert browser.run("return document.querySelector('.heard + button').hidden")

@@ -182,7 +182,7 @@ def test_sections_without_data_are_empty(made, settings, tmp_path):
     (tmp_path / "results").mkdir()
     written = write(package, tmp_path / "results", settings, "en", tmp_path)
     filled = {name for name, text in written.items() if text.strip()}
-    assert filled == {"trials", "sites", "cite"}
+    assert filled == {"trials", "sites", "glossary", "cite"}
     values = yaml.safe_load((tmp_path / "generated/en/values.yml").read_text())
     assert values["title"] == "Invented parishes"
 

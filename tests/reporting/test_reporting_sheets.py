@@ -1,12 +1,15 @@
 """A4 sheets: Markdown without raw HTML, one for the whole and one for each site."""
 
+import re
 from pathlib import Path
 
 import pytest
 import rendering
 import yaml
 from rendering import pdf
-from reporting import sheets
+from reporting import pdfs, sheets
+
+REPORTS = Path(rendering.__path__[0]).parents[1] / "reports"
 
 
 @pytest.fixture
@@ -40,13 +43,38 @@ def test_every_line_of_a_table_has_the_same_columns(made, settings, tmp_path):
 
 @pytest.mark.parametrize("name", ["summary", "site-brookford"])
 def test_sheets_can_be_typeset(written, name):
-    reports = Path(rendering.__path__[0]).parents[1] / "reports"
-    pdf.sheet(written / f"{name}.md", reports, written / "x.pdf", title="T", footer="F", lang="nl")
+    pdf.sheet(written / f"{name}.md", REPORTS, written / "x.pdf", title="T", footer="F", lang="nl")
     assert (written / "x.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_without_results_there_are_only_the_sites(made, settings, tmp_path):
     (tmp_path / "results").mkdir()
     sheets.write(tmp_path / "results", made.package(tmp_path / "package"), settings, "en", tmp_path / "sheets")
-    assert not (tmp_path / "sheets" / "summary.md").exists()
+    said = (tmp_path / "sheets" / "summary.md").read_text(encoding="utf-8")
+    assert said.strip() == "No average effect could be estimated from the evidence, so there is nothing to sum up."
     assert (tmp_path / "sheets" / "site-gorse.md").exists()
+
+
+def test_all_sheets_of_a_language_in_one_call_and_the_same_bytes_again(invented, settings, tmp_path):
+    for run in ("one", "two"):
+        summary, folder = tmp_path / run / "samenvatting-nl.pdf", tmp_path / run / "nl"
+        pdfs.write(invented[1], invented[0], settings, "nl", REPORTS, summary, folder)
+    sites = [f"{name}.pdf" for name in ("brookford", "dunmere", "elmsey", "farrow", "gorse")]
+    assert sorted(path.name for path in (tmp_path / "one" / "nl").iterdir()) == sites
+    for name in ("samenvatting-nl.pdf", *(f"nl/{name}" for name in sites)):
+        made = (tmp_path / "one" / name).read_bytes()
+        assert made == (tmp_path / "two" / name).read_bytes()
+        assert made.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_summary_takes_at_most_two_pages_and_a_site_one(invented, settings, tmp_path, language):
+    summary, folder = tmp_path / "summary.pdf", tmp_path / "sheets"
+    pdfs.write(invented[1], invented[0], settings, language, REPORTS, summary, folder)
+    assert pages(summary) <= 2
+    assert {pages(path) for path in folder.iterdir()} == {1}
+
+
+def pages(path):
+    """Pages of a PDF, as its page tree counts them."""
+    return int(re.search(rb"/Type\s*/Pages[^>]*?/Count (\d+)", path.read_bytes(), re.S)[1])

@@ -14,6 +14,7 @@ from reporting import (
     conflicts,
     evidence,
     forest,
+    glossary,
     heard,
     provenance,
     sites,
@@ -21,7 +22,7 @@ from reporting import (
     trials,
     values,
 )
-from reporting.markup import island
+from reporting.markup import island, to_plain
 from reporting.material import load
 
 #: Fragment of each section by file name; a section without data is an empty file.
@@ -41,11 +42,12 @@ SECTIONS = {
     "coding": sureness.coding,
     "methods-values": about.words,
     "data": about.data,
+    "glossary": glossary.fragment,
     "cite": about.cite,
 }
 
 #: Groups of words that the page's scripts use.
-SCRIPTED = ("find",)
+SCRIPTED = ("find", "copy")
 
 
 def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
@@ -71,7 +73,9 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     made = {name: make(material) for name, make in SECTIONS.items()}
     for name, text in made.items():
         (out / f"{name}.md").write_text(text, encoding="utf-8")
-    islands = island("words", {name: material.language.words(name) for name in SCRIPTED})
+    words = {name: material.language.words(name) for name in SCRIPTED}
+    words["copy"]["cite"] = to_plain(about.citation(material)).replace("*", "") + " {page}"
+    islands = island("words", words)
     islands += provenance.whence(material, made.values())
     (out / "scripts.html").write_text(islands, encoding="utf-8")
     values.write(material, out / "values.yml")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 
 from reporting import answer
 from reporting import calibrated as rules
-from reporting.escape import raw_html, safe
+from reporting.escape import clean, raw_html, safe, slug
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material
 from reporting.origin import origin
@@ -57,36 +58,61 @@ def words(m: Material) -> str:
 
 def data(m: Material) -> str:
     """Downloads inside the page; empty without results."""
-    links = []
-    for name in ("summary", "claims"):
-        path = m.results / f"{name}.csv"
-        if path.is_file():
-            content = b64encode(path.read_bytes()).decode("ascii")
-            links.append(
-                f'<li><a download="{name}.csv" href="data:text/csv;charset=utf-8;base64,{content}">'
-                f"{m.language.say(f'data.{name}')}</a></li>"
-            )
+    links = [
+        _download(f"{name}.csv", "text/csv", path.read_bytes(), m.language.say(f"data.{name}"))
+        for name in ("summary", "claims")
+        if (path := m.results / f"{name}.csv").is_file()
+    ]
     if not links:
         return ""
+    links.append(_download("citation.bib", "text/plain", bibtex(m).encode(), m.language.say("data.citation")))
     head = heading(3, m.language.say("data.heading"), "sec-data") + f"\n{m.language.say('data.intro')}\n"
     return head + raw_html(f'<ul class="downloads">{"".join(links)}</ul>')
+
+
+def _download(name: str, kind: str, content: bytes, text: str) -> str:
+    """Link to a file that lies in the page itself."""
+    address = f"data:{kind};charset=utf-8;base64,{b64encode(content).decode('ascii')}"
+    return f'<li><a download="{name}" href="{address}">{text}</a></li>'
+
+
+def citation(m: Material) -> str:
+    """Authors, title, version (Markdown)."""
+    return m.language.say(
+        "cite.citation",
+        contributors=m.language.listing([safe(name) for name in _people(m)]) or "—",
+        title=safe(m.descriptor.get("title", "")),
+        version=safe(m.descriptor.get("version", "")),
+    )
+
+
+def bibtex(m: Material) -> str:
+    """The same as an entry for reference managers; it names no date, which the package does not give."""
+
+    def braced(text: object) -> str:
+        return "{" + clean(re.sub(r"[{}\\]", "", clean(text))) + "}"
+
+    fields = {
+        "author": " and ".join(braced(name) for name in _people(m)),
+        "title": braced(m.descriptor.get("title", "")),
+        "version": braced(m.descriptor.get("version", "")),
+        "url": braced(m.descriptor.get("homepage") or ""),
+    }
+    inside = "".join(f"  {key} = {{{text}}},\n" for key, text in fields.items() if text not in ("", "{}"))
+    return f"@misc{{{slug(m.descriptor.get('name', 'report'))},\n{inside}}}\n"
+
+
+def _people(m: Material) -> list[str]:
+    return [person["title"] for person in m.descriptor.get("contributors") or () if person.get("title")]
 
 
 def cite(m: Material) -> str:
     """How to cite the package and how to make this page again."""
     say, about = m.language.say, m.descriptor
-    people = [safe(person.get("title", "")) for person in about.get("contributors") or () if person.get("title")]
     licences = [safe(entry.get("name") or entry.get("title") or "") for entry in about.get("licenses") or ()]
     lines = []
     if about.get("title"):
-        lines.append(
-            say(
-                "cite.cite",
-                contributors=m.language.listing(people) or "—",
-                title=safe(about["title"]),
-                version=safe(about.get("version", "")),
-            )
-        )
+        lines.append(say("cite.as", citation=citation(m)))
     if licences:
         lines.append(say("cite.licence", licence=m.language.listing(licences)))
     lines.append(say("cite.repeat"))

@@ -13,9 +13,9 @@ from reporting import answer, forest, forest_svg, sites
 from reporting.calibrated import certainty
 from reporting.escape import clean, safe, slug
 from reporting.forest_rows import build
-from reporting.markup import chance, to_plain
+from reporting.markup import bullets, chance, to_plain
 from reporting.material import Analysis, Material, Row, load
-from reporting.sentences import basis
+from reporting.sentences import amount, basis, effect
 
 
 def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
@@ -34,9 +34,9 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     out.mkdir(parents=True, exist_ok=True)
     made: dict[str, tuple[str, str]] = {}
     text, figure = summary(m)
-    if text:
+    if figure:
         (out / "summary.svg").write_text(figure, encoding="utf-8")
-        made["summary"] = (m.language.say("sheets.summary", title=safe(m.descriptor.get("title", ""))), text)
+    made["summary"] = (m.language.say("sheets.summary", title=safe(m.descriptor.get("title", ""))), text)
     found = sites.findings(m)
     for row in m.municipalities.values():
         if row["kind"] == "site":
@@ -51,10 +51,10 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
 
 
 def summary(m: Material) -> tuple[str, str]:
-    """Answer, a table of every main effect, and the first main figure; both empty without an answer."""
+    """Answer, a table of every main effect, and the first main figure; without an answer, that there is none."""
     text = answer.fragment(m)
     if not text:
-        return "", ""
+        return f"\n{m.language.say('sheets.nothing')}\n", ""
     rows = [(a, row) for a in m.analyses() if a.main for row in m.identified(a.name)]
     columns = [
         m.language.say(f"sheets.columns.{c}") for c in ("answer", "before", "after", "gain", "harm", "certainty")
@@ -63,12 +63,21 @@ def summary(m: Material) -> tuple[str, str]:
     words = forest.words(m, first, build(m, first))
     figure = forest_svg.draw(build(m, first), words, forest_svg.WIDE, "summary")
     alt = safe(words.desc)
+    first_words = [effect(m, first, row) for row in m.identified(first.name)]
     return (
         text.replace("::: {.answer}\n\n", "").replace("\n\n:::", "")
         + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (50, 14, 14, 16, 16, 14))
-        + f'\n![{m.title(first)}](summary.svg){{fig-alt="{alt}"}}\n',
+        + f"\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n"
+        + f"\n## {m.title(first)}\n{bullets(first_words)}"
+        + f'\n![{m.title(first)}](summary.svg){{fig-alt="{alt}"}}\n'
+        + f"\n{m.language.say('forest.intro', sites=m.sites_noun(2))}\n",
         figure,
     )
+
+
+def _deltas(m: Material, rows: Sequence[tuple[Analysis, Row]]) -> list[str]:
+    """The smallest effects worth having, each once, with their units."""
+    return list({(row["unit"], row["delta"]): amount(m, row) for _, row in rows if row.get("delta")}.values())
 
 
 def _effect(m: Material, analysis: Analysis, row: Row) -> list[str]:

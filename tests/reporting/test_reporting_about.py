@@ -1,0 +1,33 @@
+"""Words explained, and the citation in text and for reference managers."""
+
+import re
+from base64 import b64decode
+
+from reporting import about, glossary
+
+
+def test_terms_stand_in_the_readers_alphabet_with_the_packages_own(made, settings):
+    components = [row | {"explain_en": f"about <{row['component']}>"} for row in made.TABLES["components"]]
+    text = glossary.fragment(made.material(settings, "en", {"components": components}))
+    terms = re.findall(r"<dt>(.*?)</dt>", text)
+    assert terms == sorted(terms, key=str.casefold)
+    assert {"Travel voucher", "Control group", "Significant"} <= set(terms)
+    assert "about &#60;voucher&#62;" in text and "Loneliness" not in terms, "what has no explanation is left out"
+
+
+def test_both_languages_explain_the_same_terms(made, settings):
+    english, dutch = (made.material(settings, code).language.words("glossary.terms") for code in ("en", "nl"))
+    assert english.keys() == dutch.keys()
+    assert all(set(entry) == {"term", "text"} for entry in (*english.values(), *dutch.values()))
+
+
+def test_the_citation_can_be_downloaded_and_holds_nothing_that_breaks_it(made, settings):
+    m = made.material(settings, "en")
+    m.descriptor["title"] = "Braces } and \\commands{"
+    m.descriptor["contributors"] = [{"title": "A. One"}, {"title": "B. Two"}, {"role": "nameless"}]
+    link = re.search(r'download="citation.bib" href="data:text/plain;charset=utf-8;base64,([^"]*)"', about.data(m))
+    entry = b64decode(link[1]).decode()
+    assert entry.startswith("@misc{invented,") and "author = {{A. One} and {B. Two}}" in entry
+    assert "title = {{Braces and commands}}" in entry
+    assert entry.count("{") == entry.count("}")
+    assert "A&#46; One and B&#46; Two" in about.cite(m)
