@@ -67,6 +67,7 @@ rule all:
     default_target: True
     input:
         [f"<results>/{PAGES[language]}.html" for language in config["languages"]],
+        [f"<results>/summary-{language}.pdf" for language in config["languages"]],
         "<results>/manifest.json",
         "<results>/classical.csv",
         "<results>/replicate.R",

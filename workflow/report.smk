@@ -3,10 +3,13 @@ From results to the pages.
 
 In:  the tables in results/, the data package, the page sources in reports/.
 Out: results/report.html (English), results/rapport.html (Dutch), results/manifest.json
+     results/summary-{language}.pdf and results/sheets/{language}/: A4 summaries, one page for each site
 """
 
 REPORTED = ["summary", "estimates", "claims", "counts", "agreement", "coding_agreement", "concordance"]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
+
+TEXTS = sorted(str(path) for path in Path("workflow/reporting").rglob("*.yaml"))
 
 
 rule manifest:
@@ -33,7 +36,7 @@ rule content:
         results=[f"<results>/{name}.csv" for name in REPORTED],
         checks="<results>/checks.json",
         manifest="<results>/manifest.json",
-        texts=sorted(str(path) for path in Path("workflow/reporting/text").iterdir()),
+        texts=TEXTS,
         code=code("content.py"),
     output:
         directory("<results>/content/{language}"),
@@ -45,6 +48,30 @@ rule content:
         "<results>/logs/content_{language}.log",
     script:
         "scripts/content.py"
+
+
+rule sheets:
+    """A summary of two pages, and one page for each site, as A4 documents to print or mail."""
+    input:
+        tables=tables,
+        results=[f"<results>/{name}.csv" for name in REPORTED],
+        checks="<results>/checks.json",
+        manifest="<results>/manifest.json",
+        pages=PAGE_SOURCES,
+        filter="workflow/rendering/sheet.lua",
+        texts=TEXTS,
+        code=code("sheets.py"),
+    output:
+        summary="<results>/summary-{language}.pdf",
+        folder=directory("<results>/sheets/{language}"),
+    params:
+        data=config["data"],
+        results=config["results"],
+        settings=dict(config),
+    log:
+        "<results>/logs/sheets_{language}.log",
+    script:
+        "scripts/sheets.py"
 
 
 rule page:

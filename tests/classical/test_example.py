@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pooling import effects, entrance, exact, exactly, package, pooled, settings
+from pooling import effects, entrance, exact, package, pooled, settings
+from pooling.priors import prior_of
 from pooling.classical.numbers import numbers
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def test_arms_of_one_study_share_its_control(evidence):
 
 
 def test_page_prints_the_answer(evidence, config):
-    fit = exact.pool(**evidence.arrays(), **exactly.prior_of(config["priors"], evidence.scale))
+    fit = exact.pool(**evidence.arrays(), **prior_of(config["priors"], evidence.scale))
     page = (EXAMPLE / "README.md").read_text(encoding="utf-8")
     number = r"(-?\d+\.\d+)"
     labels = {"self-help": "self-help", "individual": "individual counselling", "group": "group counselling"}

@@ -9,36 +9,10 @@ import numpy as np
 import pandas as pd
 
 from pooling import evidence as stored
-from pooling import exact, priors, summary, tables
+from pooling import exact, summary, tables
 from pooling.evidence import Evidence
 from pooling.package import Package
-
-
-def prior_of(settings: Mapping, scale: str, widen: float = 1.0) -> dict:
-    """Priors of an analysis as keyword arguments of `pooling.exact.pool`.
-
-    Parameters
-    ----------
-    settings
-        The configuration's `priors`.
-    scale
-        Scale of the analysis: arcsine, difference or smd.
-    widen
-        Factor on the standard deviation of mu's prior and on the scale of tau's.
-
-    Raises
-    ------
-    ValueError
-        If the configuration has no prior for this scale.
-    """
-    name = {"arcsine": "share", "difference": "difference", "smd": "score"}[scale]
-    if name not in settings:
-        raise ValueError(f"priors.{name} is missing; an analysis on the scale '{scale}' needs it")
-    mu, tau = settings[name]["mu"], dict(settings[name]["tau"])
-    if widen != 1.0:
-        grown = {key: value * widen for key, value in tau.items() if key in ("scale", "upper", "median")}
-        tau |= grown
-    return {"mu_prior": (mu["mean"], mu["sd"] * widen), "tau_prior": priors.from_config(tau)}
+from pooling.priors import prior_of
 
 
 def uninformed(evidence: Evidence) -> Evidence:

@@ -5,6 +5,8 @@ Scales are standard deviations or scale parameters, never variances.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import stats
 
@@ -81,3 +83,30 @@ def from_config(spec):
     if family == "uniform" and not values["lower"] < values["upper"]:
         raise ValueError("a uniform prior needs lower < upper")
     return build(**values)
+
+
+def prior_of(settings: Mapping, scale: str, widen: float = 1.0) -> dict:
+    """Priors of an analysis as keyword arguments of `pooling.exact.pool`.
+
+    Parameters
+    ----------
+    settings
+        The configuration's `priors`.
+    scale
+        Scale of the analysis: arcsine, difference or smd.
+    widen
+        Factor on the standard deviation of mu's prior and on the scale of tau's.
+
+    Raises
+    ------
+    ValueError
+        If the configuration has no prior for this scale.
+    """
+    name = {"arcsine": "share", "difference": "difference", "smd": "score"}[scale]
+    if name not in settings:
+        raise ValueError(f"priors.{name} is missing; an analysis on the scale '{scale}' needs it")
+    mu, tau = settings[name]["mu"], dict(settings[name]["tau"])
+    if widen != 1.0:
+        grown = {key: value * widen for key, value in tau.items() if key in ("scale", "upper", "median")}
+        tau |= grown
+    return {"mu_prior": (mu["mean"], mu["sd"] * widen), "tau_prior": from_config(tau)}

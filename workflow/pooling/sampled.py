@@ -13,7 +13,7 @@ import xarray as xr
 from pooling import evidence as stored
 from pooling import gates, model, tables
 from pooling.evidence import Evidence
-from pooling.exactly import prior_of
+from pooling.priors import prior_of
 
 
 def seed_of(seed: int, *names: str) -> int:
