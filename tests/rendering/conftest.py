@@ -87,6 +87,7 @@ class Browser:
         options = {"args": [*FLAGS, f"--user-data-dir={folder}"]}
         wanted = {
             "goog:chromeOptions": options,
+            "timeouts": {"script": 120_000},  # axe reads a page of a megabyte on a busy machine
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }
         self.session = self._send("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
