@@ -1,0 +1,108 @@
+// Where to put the grid: zoom a coarse one onto the posterior, then lay the fine one over what it found.
+"use strict";
+
+// Sizes that certainly hold the posterior: prior reach, or the data where the prior is flat.
+function firstRange(sites, priors) {
+  const rows = sites.flatMap((site) => site.rows);
+  const values = rows.flatMap((row) => [row.y, row.lower, row.upper]).filter(Number.isFinite);
+  const errors = sites.flatMap((site) => site.rows.map((_, i) => Math.sqrt(site.S[i][i])));
+  const spread = Math.max(...values.map(Math.abs), 0) + 8 * Math.max(...errors);
+  const tau = priors.tau;
+  const ends = { halfnormal: 6.5 * tau.scale, exponential: 24 * tau.scale, uniform: tau.upper };
+  const far = ends[tau.family] || Math.max(60 * spread, 60 * (tau.scale || 0));
+  return {
+    boxes: sites[0].rows[0].design.map((_, c) => {
+      const prior = priors.mu && priors.mu[c];
+      return prior ? [prior.mean - 6 * prior.sd, prior.mean + 6 * prior.sd] : [-3 * spread, 3 * spread];
+    }),
+    tau: [tau.lower || 0, far],
+    scale: Math.min(Math.min(...errors), far),
+  };
+}
+
+function inside(points, mass, keep) {
+  const top = Math.max(...mass), alive = points.map((_, i) => i).filter((i) => mass[i] > keep * top);
+  return [alive[0], alive[alive.length - 1]];
+}
+
+// A coarse posterior on the smallest boxes that hold it.
+function zoom(sites, priors) {
+  const p = sites[0].rows[0].design.length, count = { 1: 41, 2: 17 }[p] || 11, tauCount = p > 2 ? 7 : 10;
+  const range = firstRange(sites, priors);
+  let { boxes, tau, scale } = range, found;
+  for (let round = 0; round < 14; round++) {
+    const axes = boxes.map(([low, high]) => stretchedAxis((low + high) / 2, high - low, low, high, (high - low) / (count - 1)));
+    const nodes = tauNodes(tau[0], tau[1], scale, tauCount);
+    found = new Grid(axes, nodes).posterior(sites, priors, () => "");
+    let change = 0;
+    const next = axes.map((axis, c) => {
+      const density = Array.from(found.mu[c], (m, i) => m / axis.weight[i]);
+      const [first, last] = inside(axis.points, density, GRID.keep);
+      const low = axis.points[Math.max(first - 1, 0)], high = axis.points[Math.min(last + 1, axis.points.length - 1)];
+      change = Math.max(change, 1 - (high - low) / (boxes[c][1] - boxes[c][0]));
+      return [low, high];
+    });
+    const density = found.tau.map((m, t) => m / nodes.weight[t] * (nodes.tau[t] + scale));
+    const [first, last] = inside(nodes.tau, density, GRID.keep);
+    const nextTau = [first > 0 ? nodes.tau[first - 1] : tau[0], last < tauCount - 1 ? nodes.tau[last + 1] : tau[1]];
+    change = Math.max(change, 1 - (nextTau[1] - nextTau[0]) / (tau[1] - tau[0]));
+    boxes = next;
+    tau = nextTau;
+    scale = Math.max(range.scale, moments(nodes.tau, found.tau).mean);
+    if (change < 0.15) break;
+  }
+  return { found, boxes, tau, scale };
+}
+
+// Standard deviation of each coefficient given the others, as a share of its own.
+function narrowing(posterior) {
+  const { grid, weights } = posterior, { axes, cells } = grid, p = axes.length;
+  const means = posterior.mu.map((mass, c) => moments(axes[c].points, mass));
+  const places = axes.map((_, c) => grid.place([c]));
+  const covariance = axes.map(() => new Array(p).fill(0));
+  for (let i = 0; i < weights.length; i++) {
+    const off = places.map((place, c) => (axes[c].points[place[i % cells]] - means[c].mean) / means[c].sd);
+    for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) covariance[a][b] += weights[i] * off[a] * off[b];
+  }
+  for (let a = 0; a < p; a++) covariance[a][a] += 1e-3;
+  const { inverse } = invert(covariance);
+  return inverse.map((row, c) => 1 / Math.sqrt(row[c]));
+}
+
+// The grid for these sites and priors, refined until its own checks pass.
+function placeGrid(sites, priors, keyOf) {
+  const { found, boxes: tight, tau: tightTau, scale } = zoom(sites, priors), p = tight.length;
+  // Room for what the posterior becomes when a site or two are left out, so that this grid still carries it.
+  const boxes = tight.map(([low, high]) => [low - GRID.margin * (high - low), high + GRID.margin * (high - low)]);
+  const tau = [tightTau[0], Math.min(tightTau[1] * (1 + GRID.margin), priors.tau.upper || Infinity)];
+  const shares = narrowing(found);
+  const cores = found.mu.map((mass, c) => {
+    const { points } = found.grid.axes[c], quantile = quantileOf(points, mass);
+    return { centre: quantile(0.5), core: Math.max((quantile(0.84) - quantile(0.16)) / 2, 0.5 * (points[1] - points[0])) * shares[c] };
+  });
+  let fineness = p === 1 ? 0.35 : 0.68, tauPoints = GRID.tauPoints, posterior, best;
+  for (let round = 0; round < 5; round++) {
+    const axes = boxes.map(([low, high], c) => stretchedAxis(cores[c].centre, cores[c].core, low, high, fineness * cores[c].core));
+    const grid = new Grid(axes, tauNodes(tau[0], tau[1], scale, tauPoints));
+    if (best && grid.size > GRID.mostPoints) break;
+    best = posterior = grid.posterior(sites, priors, keyOf);
+    const { step, tau: loss } = posterior.accuracy();
+    if (step >= GRID.coarsest) fineness *= 0.85;
+    if (loss >= GRID.tauLoss) tauPoints += 4;
+    if (step < GRID.coarsest && loss < GRID.tauLoss) break;
+  }
+  return best;
+}
+
+function quantileOf(points, mass) {
+  const total = mass.reduce((a, b) => a + b, 0);
+  return (q) => {
+    let below = 0;
+    for (let i = 0; i < points.length; i++) {
+      const next = below + mass[i] / total;
+      if (next >= q) return i === 0 ? points[0] : points[i - 1] + (points[i] - points[i - 1]) * (q - below) / (next - below);
+      below = next;
+    }
+    return points[points.length - 1];
+  };
+}

@@ -1,0 +1,184 @@
+// What is read off a posterior: moments, quantiles, probabilities, the new site, the best component, site effects.
+"use strict";
+
+const FINE = 401;
+
+// A distribution as masses on sorted points; `read` turns the model's scale into the reader's unit.
+class Distribution {
+  constructor(points, mass) {
+    const total = mass.reduce((a, b) => a + b, 0);
+    this.points = points;
+    this.mass = mass.map((m) => m / total);
+    this.below = [];
+    this.mass.reduce((sum, m, i) => (this.below[i] = sum + m / 2, sum + m), 0);
+  }
+
+  cdf(x) {
+    const { points, below } = this, last = points.length - 1;
+    if (x <= points[0]) return 0;
+    if (x >= points[last]) return 1;
+    let low = 0, high = last;
+    while (high - low > 1) { const middle = (low + high) >> 1; if (points[middle] > x) high = middle; else low = middle; }
+    return below[low] + (below[high] - below[low]) * (x - points[low]) / (points[high] - points[low]);
+  }
+
+  quantile(q) {
+    const { points, below } = this;
+    let low = 0, high = points.length - 1;
+    if (q <= below[0]) return points[0];
+    if (q >= below[high]) return points[high];
+    while (high - low > 1) { const middle = (low + high) >> 1; if (below[middle] > q) high = middle; else low = middle; }
+    return points[low] + (points[high] - points[low]) * (q - below[low]) / (below[high] - below[low]);
+  }
+
+  summary(read, delta) {
+    const { mean, sd } = moments(this.points.map(read.forward), this.mass);
+    const at = (q) => read.forward(this.quantile(q));
+    return {
+      mean, sd, median: at(0.5), lower: at(0.025), upper: at(0.975),
+      positive: 1 - this.cdf(0), above: 1 - this.cdf(read.backward(delta)), below: this.cdf(read.backward(-delta)),
+    };
+  }
+}
+
+// Masses on a finer set of points, by a cubic spline through the logarithm of the density.
+function refine(axis, mass, count) {
+  const { t, centre, scale } = axis, floor = Math.max(...mass) * 1e-250;
+  const log = Array.from(mass, (m, i) => Math.log(Math.max(m, floor) / axis.weight[i]));
+  const curvature = splineCurvature(t, log), step = (t[t.length - 1] - t[0]) / (count - 1);
+  const fine = Array.from({ length: count }, (_, i) => t[0] + step * i);
+  return {
+    points: fine.map((v) => centre + scale * Math.sinh(v)),
+    mass: fine.map((v) => Math.exp(splineValue(t, log, curvature, v)) * scale * Math.cosh(v) * step),
+  };
+}
+
+function averageOf(posterior, c) {
+  const { points, mass } = refine(posterior.grid.axes[c], posterior.mu[c], FINE);
+  return new Distribution(points, mass);
+}
+
+// Posterior of tau: moments from the nodes, quantiles from the polynomial through the density at the nodes.
+function tauOf(posterior) {
+  const { nodes } = posterior.grid, n = nodes.tau.length, { mean, sd } = moments(nodes.tau, posterior.tau);
+  const density = posterior.tau.map((m, i) => m / nodes.rule.weights[i]);
+  const barycentric = nodes.rule.nodes.map((x, i) => (i % 2 ? -1 : 1) * Math.sqrt((1 - x * x) * nodes.rule.weights[i]));
+  const points = [], mass = [];
+  for (let k = 0; k < FINE; k++) {
+    const x = -1 + 2 * (k + 0.5) / FINE;
+    let top = 0, bottom = 0;
+    for (let i = 0; i < n; i++) {
+      const w = barycentric[i] / (x - nodes.rule.nodes[i] || 1e-15);
+      top += w * density[i];
+      bottom += w;
+    }
+    points.push(nodes.scale * Math.expm1(nodes.from + (nodes.to - nodes.from) * (1 + x) / 2));
+    mass.push(Math.max(top / bottom, 0));
+  }
+  const shape = new Distribution(points, mass);
+  return { mean, sd, median: shape.quantile(0.5), lower: shape.quantile(0.025), upper: shape.quantile(0.975) };
+}
+
+// Effect in a new site: mu + N(0, tau), mixed over the grid; a fine cell counts as spread over its width.
+function newSiteOf(posterior, c) {
+  const { nodes, axes } = posterior.grid, parts = [];
+  nodes.tau.forEach((tau, t) => {
+    if (posterior.tau[t] < 1e-9) return;
+    const { points, mass } = refine(axes[c], posterior.lines[c][t], 121);
+    const total = mass.reduce((a, b) => a + b, 0);
+    points.forEach((x, i) => {
+      const m = mass[i] / total * posterior.tau[t];
+      if (m < 1e-10) return;
+      const width = (points[Math.min(i + 1, 120)] - points[Math.max(i - 1, 0)]) / 2;
+      parts.push([m, x, Math.sqrt(tau * tau + width * width / 12)]);
+    });
+  });
+  const total = parts.reduce((sum, [m]) => sum + m, 0);
+  const cdf = (x) => parts.reduce((sum, [m, centre, s]) => sum + m * normalCdf((x - centre) / s), 0) / total;
+  const mean = parts.reduce((sum, [m, x]) => sum + m * x, 0) / total;
+  const sd = Math.sqrt(parts.reduce((sum, [m, x, s]) => sum + m * ((x - mean) ** 2 + s * s), 0) / total);
+  return { mean, sd, cdf };
+}
+
+// The same in the reader's unit: the distribution tabulated where it varies.
+function newSiteSummary(posterior, c, read, delta) {
+  const { mean, sd, cdf } = newSiteOf(posterior, c), reach = 7, count = 141;
+  const ends = Array.from({ length: count + 1 }, (_, i) => mean + sd * reach * (2 * i / count - 1));
+  const below = ends.map(cdf);
+  const points = ends.slice(1).map((x, i) => (x + ends[i]) / 2), mass = points.map((_, i) => Math.max(below[i + 1] - below[i], 0));
+  const quantile = (q) => read.forward(root((x) => cdf(x) - q, mean - reach * sd, mean + reach * sd));
+  const own = read.linear ? { mean: read.forward(mean), sd: sd * read.linear } : moments(points.map(read.forward), mass);
+  return {
+    ...own, median: quantile(0.5), lower: quantile(0.025), upper: quantile(0.975),
+    positive: 1 - cdf(0), above: 1 - cdf(read.backward(delta)), below: cdf(read.backward(-delta)),
+  };
+}
+
+// Probability that each coefficient is the largest: the others integrated up to it, point by point.
+function bestOf(posterior) {
+  const { axes, cells, shape } = posterior.grid, p = axes.length;
+  if (p === 1) return [1];
+  const joint = new Float64Array(cells);
+  posterior.weights.forEach((w, i) => { joint[i % cells] += w; });
+  const places = axes.map((_, c) => posterior.grid.place([c]));
+  const found = axes.map((axis, j) => {
+    const shares = axes.map((other, c) => (c === j ? null : axis.points.map((x) => sharesBelow(other, x))));
+    let sum = 0;
+    for (let g = 0; g < cells; g++) {
+      let product = joint[g];
+      for (let c = 0; c < p; c++) if (c !== j) product *= shares[c][places[j][g]][places[c][g]];
+      sum += product;
+    }
+    return sum;
+  });
+  const total = found.reduce((a, b) => a + b);
+  return found.map((f) => f / total);
+}
+
+// Factors on the masses of an axis that make their sum the integral up to x of the spline through the density.
+function sharesBelow(axis, x) {
+  const { t, centre, scale } = axis, n = t.length, at = Math.asinh((x - centre) / scale), h = t[1] - t[0];
+  if (!axis.unitCurvature) axis.unitCurvature = t.map((_, k) => splineCurvature(t, t.map((_, i) => (i === k ? 1 : 0))));
+  return t.map((_, k) => {
+    const m = axis.unitCurvature[k];
+    let sum = 0;
+    for (let i = 0; i < n - 1 && t[i] < at; i++) {
+      const z = Math.min((at - t[i]) / h, 1), r = 1 - z, y0 = i === k ? 1 : 0, y1 = i + 1 === k ? 1 : 0;
+      sum += y0 * (1 - r * r) / 2 + y1 * z * z / 2
+        + h * h / 6 * (m[i] * ((1 - r ** 4) / 4 - (1 - r * r) / 2) + m[i + 1] * (z ** 4 / 4 - z * z / 2));
+    }
+    return sum;
+  });
+}
+
+// Mean and sd of every row's site effect. A tilt exp(h theta) of the prior shifts the site's means by h tau^2 R;
+// differences of the log likelihood in h give the moments of theta given mu and tau.
+function siteEffectsOf(posterior, sites) {
+  const { axes, nodes, cells } = posterior.grid, out = new Map();
+  for (const site of sites) {
+    const places = posterior.grid.place(usedAxes(site));
+    const base = posterior.grid.tensors.get(site.label).tensor;
+    site.rows.forEach((row, r) => {
+      const h = (tau) => 0.03 / (tau * Math.sqrt(site.R[r][r]));
+      const shifted = (sign) => siteTensor(site, axes, nodes.tau,
+        (tau) => site.R[r].map((value) => sign * h(tau) * tau * tau * value));
+      const up = shifted(1), down = shifted(-1);
+      const level = predictor(row.design, axes.map((_, c) => c), axes.map((axis) => axis.points));
+      let mean = 0, square = 0;
+      nodes.tau.forEach((tau, t) => {
+        const step = h(tau), own = tau * tau * site.R[r][r];
+        for (let g = 0; g < cells; g++) {
+          const w = posterior.weights[t * cells + g];
+          if (w < 1e-14) continue;
+          const i = t * base.size + places[g], a = up.values[i], b = down.values[i];
+          const centre = level[g] + (a - b) / (2 * step);
+          const variance = Math.max(own + (a + b - 2 * base.values[i]) / (step * step), 0);
+          mean += w * centre;
+          square += w * (centre * centre + variance);
+        }
+      });
+      out.set(site.index[r], { mean, sd: Math.sqrt(Math.max(square - mean * mean, 0)) });
+    });
+  }
+  return out;
+}
