@@ -79,7 +79,7 @@ def small_disk(folder, size):
 @pytest.fixture
 def earlier(undisturbed, tmp_path):
     """Results of an earlier run on a small disk of its own."""
-    with small_disk(tmp_path, "64m"):
+    with small_disk(tmp_path, "256m"):
         shutil.copytree(undisturbed[0], tmp_path, dirs_exist_ok=True)
         yield tmp_path
 

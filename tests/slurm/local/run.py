@@ -27,7 +27,7 @@ def start(folder: Path, *options: str, cwd: Path | None = None) -> subprocess.Po
         )  # fmt: skip
 
 
-def finish(process: subprocess.Popen, folder: Path, seconds: float = 400) -> str:
+def finish(process: subprocess.Popen, folder: Path, seconds: float = 1500) -> str:
     """Wait for Snakemake to end well, and give what it said."""
     try:
         code = process.wait(seconds)
@@ -38,7 +38,7 @@ def finish(process: subprocess.Popen, folder: Path, seconds: float = 400) -> str
     return said
 
 
-def until(ready, process: subprocess.Popen, seconds: float = 200):
+def until(ready, process: subprocess.Popen, seconds: float = 900):
     """Wait for a condition while Snakemake runs, and give what it gave."""
     end = time.monotonic() + seconds
     while not (answer := ready()):
