@@ -2,6 +2,6 @@
 
 from pooling.model.build import Specification, build, specify
 from pooling.model.sample import SAMPLERS, sample
-from pooling.model.sites import site_effects
+from pooling.model.sites import new_site, site_effects
 
-__all__ = ["SAMPLERS", "Specification", "build", "sample", "site_effects", "specify"]
+__all__ = ["SAMPLERS", "Specification", "build", "new_site", "sample", "site_effects", "specify"]

@@ -57,11 +57,11 @@ def covariance_variable(kind: str, q: int, tau):
     return pt.outer(tau, tau) * correlation
 
 
-def covariance_draws(kind: str, q: int, draws: dict[str, np.ndarray]) -> np.ndarray:
-    """T (d, q, q) for d draws of tau, and of the correlation where that is free."""
-    tau = draws["tau"].reshape(len(draws["tau"]), -1)
-    correlation = draws.get("correlation", exchangeable(q))
-    return tau[:, :, None] * tau[:, None, :] * correlation
+def covariance_draws(kind: str, q: int, tau: np.ndarray, others) -> np.ndarray:
+    """T (d, q, q) for d draws of tau, and of the correlation where that is unknown."""
+    tau = tau.reshape(len(tau), -1)
+    unknown = kind in ("free", "outcomes") and q > 1
+    return tau[:, :, None] * tau[:, None, :] * (others["correlation"] if unknown else exchangeable(q))
 
 
 def examples(kind: str, q: int, reach: float):

@@ -36,12 +36,29 @@ class Form:
 
 @dataclass(frozen=True)
 class Specification:
-    """A model to be built: its form, its data containers, and the evidence they were laid out from."""
+    """A model to be built.
+
+    Attributes
+    ----------
+    form
+        What decides its graph.
+    data
+        Its data containers; rows in the order of the likelihood, without those that exclude nothing.
+    rows
+        The checked evidence, in the caller's order.
+    design
+        X, W, flag, R and Z of all rows, in the caller's order, X without filling columns.
+    """
 
     form: Form
     data: dict[str, np.ndarray]
     rows: Rows
-    coefficients: int
+    design: dict[str, np.ndarray]
+
+    @property
+    def coefficients(self) -> int:
+        """Number of coefficients of mu, without filling ones."""
+        return self.design["X"].shape[1]
 
 
 def specify(
@@ -121,7 +138,7 @@ def specify(
         filled, mu_family, tau_family, heterogeneity, Z.shape[1], bias is not None, W.shape[1], kind,
         0 if kind == "normal" else int(data["site"].max(initial=-1)) + 1,
     )  # fmt: skip
-    return Specification(form, data, rows, p)
+    return Specification(form, data, rows, {"X": X, "W": W, "flag": flag, "R": R, "Z": Z})
 
 
 def _positions(outcome, n, heterogeneity):

@@ -237,3 +237,22 @@ def log_interval(a, b):
     at_a = math.exp(-0.5 * a * a - LOG_ROOT_2PI - log_p) if a > -math.inf else 0.0
     at_b = math.exp(-0.5 * b * b - LOG_ROOT_2PI - log_p) if b < math.inf else 0.0
     return log_p, at_a - at_b, (a * at_a if a > -math.inf else 0.0) - (b * at_b if b < math.inf else 0.0)
+
+
+@numba.njit(cache=True)
+def shared_factors(cov, loading):
+    """`shared_factor` of each of (d, s, s) covariances."""
+    factor, own = np.zeros(cov.shape[:2]), np.zeros(cov.shape[:2])
+    for k in range(len(cov)):
+        factor[k], own[k] = shared_factor(cov[k], loading)
+    return factor, own
+
+
+@numba.njit(cache=True)
+def log_intervals(a, b):
+    """Log probability of each interval, (d, s) lower and upper ends."""
+    out = np.empty(a.shape)
+    for k in range(a.shape[0]):
+        for j in range(a.shape[1]):
+            out[k, j] = log_interval(a[k, j], b[k, j])[0]
+    return out

@@ -1,122 +1,89 @@
-"""Site effects after sampling: drawn exactly, given the draws of averages and spread."""
+"""Site effects and effects in a new site, drawn exactly after sampling.
+
+They are no part of what is sampled: given the other parameters a site's effects are normal once its
+estimates are known, and the estimates that statements hide can be drawn exactly. So NUTS keeps a handful of
+dimensions without a funnel, and nothing is lost.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
+from pooling.model import between
 from pooling.model.build import Specification
-
-#: Rounds of rejection before giving up; a round proposes once for every draw that is still open.
-ROUNDS = 20_000
+from pooling.model.estimates import draw_estimates
 
 
-def site_effects(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int) -> np.ndarray:
-    """Draw the effect behind every row, given draws of the averages and the spread.
+def site_effects(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int, **others: np.ndarray) -> np.ndarray:
+    """Draw the true value of every row's contrast, given draws of everything else.
 
     Parameters
     ----------
     spec
-        A specification with one tau, normal site effects, and neither bias nor covariates.
+        From `pooling.model.specify`.
     mu, tau
-        (draws, p) and (draws,).
+        (d, p) averages; (d,) spread, or (d, q) where there are several.
     seed
         Seed of these draws.
+    others
+        Draws of the model's other variables by name, where it has any: gamma (d, c), beta (d,),
+        correlation (d, q, q), precision (d, sites), nu (d,).
 
     Returns
     -------
     numpy.ndarray
-        (draws, n) effects.
-
-    Raises
-    ------
-    ValueError
-        If the model has parts that these draws do not know.
-    RuntimeError
-        If what a site's sources say is all but impossible given the draws.
-
-    Notes
-    -----
-    Site effects are integrated out of the model that is sampled. For each draw, a site's unknown estimates
-    are drawn given what was said of them: estimates and the reliability of each source are proposed from
-    the model and kept if every reliable source told the truth, and an unreliable one with the probability
-    that it would have said this. Given its estimates a site's effects are normal.
+        (d, n) in the caller's order of rows; the rows of a site are drawn jointly. Bias and covariates are
+        part of a row's true value.
     """
-    form, rows = spec.form, spec.rows
-    if form.heterogeneity != "rows" or form.tails != "normal" or form.bias or form.covariates:
-        raise ValueError("site effects are drawn for models with one tau and normal effects only")
-    random = np.random.default_rng(seed)
+    rows, design, form = spec.rows, spec.design, spec.form
+    rng = np.random.default_rng(seed)
+    mean = mu @ design["X"].T
+    if form.covariates:
+        mean = mean + others["gamma"] @ design["W"].T
+    if form.bias:
+        mean = mean + others["beta"][:, None] * design["flag"]
+    T = between.covariance_draws(form.heterogeneity, form.components, tau, others)
     theta = np.empty((len(tau), len(rows.y)))
     for i in range(len(rows.sites)):
         own = np.flatnonzero(rows.site == i)
-        centre = mu @ rows.X[own].T
-        R = tau[:, None, None] ** 2 * rows.spread[np.ix_(own, own)]
-        total = rows.sampling[np.ix_(own, own)] + R
-        y = _estimates(rows, own, centre, total, random)
-        gain = R @ np.linalg.inv(total)
-        left = R - gain @ R
-        root = np.linalg.cholesky(left + 1e-12 * np.trace(left, axis1=1, axis2=2)[:, None, None] * np.eye(len(own)))
-        noise = random.standard_normal((*centre.shape, 1))
-        theta[:, own] = centre + (gain @ (y - centre)[..., None] + root @ noise)[..., 0]
+        Z = design["Z"][own]
+        H = design["R"][np.ix_(own, own)] * (Z @ T @ Z.T)
+        if form.tails != "normal":
+            H = H / _precision(spec, i, len(tau), others, rng)[:, None, None]
+        theta[:, own] = _one_site(rows, own, mean[:, own], H, rng)
     return theta
 
 
-def _estimates(rows, own, centre, total, random):
-    """Estimates behind a site's rows: numbers as they are, the others drawn given what was said."""
-    order = _easiest_order(rows, own)
-    numeric = rows.numeric[own][order]
-    lower, upper = (np.where(numeric, np.nan, bound[own][order]) for bound in (rows.lower, rows.upper))
-    sources = [(source := rows.source[own][order], np.flatnonzero(~numeric & (source == s)))[1]
-               for s in np.unique(rows.source[own])]  # fmt: skip
-    root = np.linalg.cholesky(total[:, order][:, :, order])
-    y = np.empty_like(centre)
-    todo = np.arange(len(centre))
-    for _ in range(ROUNDS):
-        proposal = _propose(rows.y[own][order], numeric, lower, upper, rows.epsilon[own][order],
-                            centre[todo][:, order], root[todo], random)  # fmt: skip
-        kept = np.ones(len(todo), bool)
-        for mine in sources:
-            if len(mine):
-                told = ((proposal[:, mine] > lower[mine]) & (proposal[:, mine] < upper[mine])).all(axis=1)
-                epsilon = rows.epsilon[own][order][mine[0]]
-                unreliable = random.random(len(todo)) < epsilon
-                chance = np.exp(rows.unrelated[own][order][mine].sum()) if epsilon else 0.0
-                kept &= np.where(unreliable, random.random(len(todo)) < chance, told)
-        y[np.ix_(todo[kept], order)] = proposal[kept]
-        todo = todo[~kept]
-        if not len(todo):
-            return y
-    raise RuntimeError(
-        f"site {rows.sites[rows.site[own[0]]]}: no estimates that fit its statements were found; they contradict "
-        "each other"
-    )
+def new_site(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int, **others: np.ndarray) -> np.ndarray:
+    """Draw each coefficient's effect in a new site, each by itself: (d, p); arguments as `site_effects`."""
+    form, p = spec.form, mu.shape[1]
+    rng = np.random.default_rng(seed)
+    T = between.covariance_draws(form.heterogeneity, form.components, tau, others)
+    sd = np.sqrt(np.diagonal(T, axis1=1, axis2=2)[:, np.arange(p) * form.components // p])
+    if form.tails != "normal":
+        sd = sd / np.sqrt(np.stack([_precision(spec, None, len(tau), others, rng) for _ in range(p)], axis=1))
+    return mu + sd * rng.standard_normal(mu.shape)
 
 
-def _easiest_order(rows, own):
-    """Numbers first, then rows whose source is certain, narrowest first: these need no rejection to be met."""
-    width = np.where(rows.numeric[own], -1.0, rows.upper[own] - rows.lower[own])
-    return np.lexsort((width, rows.epsilon[own] > 0, ~rows.numeric[own]))
+def _precision(spec, i, d, others, rng):
+    """Precision factor of a site under Student t effects, from its prior where the site says nothing."""
+    speaking = np.unique(spec.rows.site[spec.rows.numeric | spec.rows.telling])
+    if i is not None and i in speaking:
+        return others["precision"][:, np.searchsorted(speaking, i)]
+    half = np.broadcast_to(others["nu"] if spec.form.tails == "estimate" else spec.data["nu"], d) / 2.0
+    return rng.gamma(half) / half
 
 
-def _propose(y, numeric, lower, upper, epsilon, centre, root, random):
-    """Rows one after another from their distribution given the earlier ones.
-
-    Numbers are what they are. The first row after them is drawn within its interval if its source is
-    certain: its distribution given the numbers is normal, and the probability of the interval is the same for
-    every proposal of a draw.
-    """
-    shocks = np.zeros_like(centre)
-    out = np.empty_like(centre)
-    first = int(numeric.sum())
-    for k in range(centre.shape[1]):
-        mean = centre[:, k] + (root[:, k, :k] * shocks[:, :k]).sum(axis=1)
-        sd = root[:, k, k]
-        if numeric[k]:
-            shocks[:, k] = (y[k] - mean) / sd
-        elif k == first and epsilon[k] == 0:
-            a, b = ndtr((lower[k] - mean) / sd), ndtr((upper[k] - mean) / sd)
-            shocks[:, k] = ndtri(np.clip(a + random.random(len(mean)) * (b - a), 1e-300, 1 - 1e-16))
-        else:
-            shocks[:, k] = random.standard_normal(len(mean))
-        out[:, k] = y[k] if numeric[k] else mean + sd * shocks[:, k]
-    return out
+def _one_site(rows, own, mean, H, rng):
+    """Effects of one site: estimates first, then effects given estimates."""
+    seen = np.flatnonzero(rows.numeric[own] | rows.telling[own])
+    left = H
+    if len(seen):
+        K = (rows.sampling[np.ix_(own, own)] + H)[:, seen][:, :, seen]
+        estimate = draw_estimates(rows, own[seen], mean[:, seen], K, rng)
+        gain = np.swapaxes(np.linalg.solve(K, H[:, seen]), 1, 2)
+        left = H - gain @ H[:, seen]
+        mean = mean + (gain @ (estimate - mean[:, seen])[:, :, None])[:, :, 0]
+    values, vectors = np.linalg.eigh(left)
+    steps = np.sqrt(np.maximum(values, 0.0)) * rng.standard_normal(mean.shape)
+    return mean + (vectors @ steps[:, :, None])[:, :, 0]
