@@ -55,7 +55,7 @@ def draw_grid(fit, n, rng):
 
 def _neighbour(nodes, tau, mass, rng):
     """For every tau, one of the two nodes around it, the nearer the likelier."""
-    if nodes.x is None:
+    if nodes.u is None:
         return np.zeros(tau.size, dtype=int)
     u = np.clip(nodes.rule.prior.u(tau), nodes.u[0], nodes.u[-1])
     above = np.clip(np.searchsorted(nodes.u, u), 1, nodes.u.size - 1)

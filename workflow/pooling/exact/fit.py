@@ -27,9 +27,8 @@ class Accuracy:
         Relative size of what the tau nodes leave unresolved.
     error : float
         Stated error of means and standard deviations (in units of the sd) and of probabilities. The
-        trapezoid rule converges geometrically: with twice the points the relative error is squared; a
-        Gauss rule errs by the product of what is unresolved in the posterior and in the quantity. So: the
-        squares of the two checks, or the edge mass, whichever is largest.
+        trapezoid rule converges geometrically: with twice the points the relative error is squared. So: the
+        square of the step check, the tau check or the edge mass, whichever is largest.
     """
 
     engine: str
@@ -41,7 +40,7 @@ class Accuracy:
     @property
     def error(self):
         """Stated error, see above."""
-        return max(self.step_check**2, self.edge_mass, self.tau_check**2, 1e-9)
+        return max(self.step_check**2, self.edge_mass, self.tau_check, 1e-9)
 
 
 class Fit:

@@ -113,7 +113,7 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost, most, coarse = (0.35, 1e-10, 400, 24) if p == 1 else (0.8, 1e-9, 40, 13)
+    step, lost, most, coarse = (0.35, 1e-10, 12_000, 24) if p == 1 else (0.8, 1e-9, 40, 13)
     lost *= room
     rule, spans = approximate(sites, priors, tau_prior)
     spans, look, weights = _spread(

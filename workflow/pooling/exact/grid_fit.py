@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import BarycentricInterpolator
 
 from .axes import common_grid, from_characteristic, marginal_on
 from .between import tau_prior as read_tau_prior
@@ -70,13 +69,10 @@ class GridFit(Fit):
 
     def _make_tau(self):
         nodes, prior = self._tensors.nodes, self._tensors.tau_prior
-        rule = nodes.rule
-        if rule is None:
+        if nodes.rule is None:
             return Point(prior.fixed)
-        # Posterior over approximation at the nodes is a smooth, nearly constant function of x.
-        ratio = np.log(self._per_tau) - nodes.log_weight - rule.density(nodes.u)
-        inside = np.clip(rule.fine_x, nodes.x[0], nodes.x[-1])
-        value = rule.density(rule.fine_u) + BarycentricInterpolator(nodes.x, ratio)(inside)
+        rule = nodes.corrected(self._p)
+        value = rule.density(rule.fine_u)
         weight = np.exp(value - value.max()) * rule.fine_du
         return tau_table(prior, rule.centre, rule.scale, rule.fine_u, weight / weight.sum())
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import PchipInterpolator, make_interp_spline
 from scipy.special import expit, logit, logsumexp
 
 from .between import concentrate, nodes
 from .interval import truncated_moments
 
 LOG_2PI = np.log(2 * np.pi)
+SCANS = 8
 
 
 def _joint(sites, tau):
@@ -144,20 +145,28 @@ class TauRule:
         """Weights of the fine nodes for du."""
         return self._fine[1]
 
-    @property
-    def fine_x(self):
-        """Bounded coordinate of the fine nodes, tau/(tau + exp(centre)) for an unbounded prior."""
-        return expit(self.fine_u - self.centre)
+    def x(self, u):
+        """Bounded coordinate, tau/(tau + exp(centre)) for an unbounded prior."""
+        return expit(u - self.centre)
+
+    def corrected(self, u, log_ratio):
+        """The rule whose density is this one's times a smooth ratio, known at the nodes u."""
+        curve = make_interp_spline(self.x(u), log_ratio, k=min(5, (u.size - 1) // 2 * 2 - 1) if u.size > 2 else 0)
+
+        def density(v):
+            return self.density(v) + curve(self.x(np.clip(v, u[0], u[-1])))
+
+        return TauRule(self.prior, density, self.centre, self.width)
 
     def nodes(self, count):
-        """(tau, u, x, log weights for du, orthonormal polynomials at the nodes)."""
+        """(tau, u, log weights for du, orthonormal polynomials at the nodes)."""
         value = self.density(self.fine_u)
         best = value.max()
         weight = np.exp(value - best) * self.fine_du
         total = weight.sum()
-        x, w, basis = gauss_rule(self.fine_x, weight / total, count)
+        x, w, basis = gauss_rule(self.x(self.fine_u), weight / total, count)
         u = self.centre + logit(x)
-        return self.prior.tau(u), u, x, np.log(w) + np.log(total) + best - self.density(u), basis
+        return self.prior.tau(u), u, np.log(w) + np.log(total) + best - self.density(u), basis
 
 
 def gauss_rule(x, w, n):
@@ -196,21 +205,41 @@ def scan_range(sites, prior):
 def tau_rule(sites, prior, mean, precision):
     """Approximate posterior of tau, and the normal approximations of mu at scan points with their weights."""
     low, high = scan_range(sites, prior)
-    for wide in (True, False):
-        # Finer the second time: the smoother the interpolant, the smoother the posterior's ratio to it.
-        u = np.linspace(low, high, 16 if wide else 22)
-        found = propagate(sites, prior.tau(u), mean, precision)
-        curve = make_interp_spline(u, found.log_z, k=3 if wide else 5)
-        slope = min((found.log_z[-1] - found.log_z[-2]) / (u[-1] - u[-2]), 0.0)
-
-        def density(v, u=u, curve=curve, slope=slope):
-            log_z = curve(np.clip(v, u[0], u[-1])) + slope * np.maximum(v - u[-1], 0.0)
-            return log_z + prior.log_density(prior.tau(v)) + prior.log_jacobian(v)
-
+    for _ in range(SCANS):
+        u = np.linspace(low, high, 16)
+        _, density = _scan(sites, prior, mean, precision, u, PchipInterpolator)
         centre, width = concentrate(density, low, high)
-        low, high = centre - 6 * width, centre + 5 * width
+        step = u[1] - u[0]
+        if width > 0.7 * step:
+            break
+        low, high = centre - 2.5 * step, centre + 2.5 * step
+    # Finer now and only where there is probability: the smoother the interpolant, the smoother the
+    # posterior's ratio to it.
+    u = np.linspace(centre - 6 * width, centre + 5 * width, 200)
+    value = density(u)
+    ends = u[value > value.max() - 40][[0, -1]]
+    u = np.linspace(*ends, 22)
+    found, density = _scan(sites, prior, mean, precision, u, lambda u, z: make_interp_spline(u, z, k=5))
+    centre, width = concentrate(density, u[0], u[-1])
     value = density(u)
     return TauRule(prior, density, centre, width), found, np.exp(value - value.max())
+
+
+def _scan(sites, prior, mean, precision, u, interpolate):
+    """Approximations at the points u, and the log density of u that interpolates them."""
+    found = propagate(sites, prior.tau(u), mean, precision)
+    curve = interpolate(u, found.log_z)
+    slopes = np.diff(found.log_z) / np.diff(u)
+    rise, fall = max(slopes[0], 0.0), min(slopes[-1], 0.0)
+
+    def density(v):
+        log_z = curve(np.clip(v, u[0], u[-1]))
+        # To the left the likelihood levels off with tau squared, to the right it falls as a power of tau.
+        log_z = log_z + 0.5 * rise * np.expm1(2 * np.minimum(v - u[0], 0.0))
+        log_z = log_z + fall * np.maximum(v - u[-1], 0.0)
+        return log_z + prior.log_density(prior.tau(v)) + prior.log_jacobian(v)
+
+    return found, density
 
 
 def blend(first, second):

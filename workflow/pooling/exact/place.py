@@ -10,9 +10,9 @@ from .axes import known_axis, make_axis, refine
 from .locate import TauRule, blend, propagate, tau_rule
 from .priors import Refused
 
-COARSE_TAU = 5
+COARSE_TAU = 7
 WIDENINGS = 12
-MOST_REFINED = {1: 8.0, 2: 6.0, 3: 2.0}
+MOST_REFINED = {1: 300.0, 2: 6.0, 3: 2.0}
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,23 @@ class TauNodes:
     log_weight: np.ndarray
     rule: TauRule | None = None
     u: np.ndarray | None = None
-    x: np.ndarray | None = None
     basis: np.ndarray | None = None
+
+    def corrected(self, weights):
+        """The rule, improved by posterior weights (T, …) on these nodes."""
+        per_tau = weights.reshape(weights.shape[0], -1).sum(axis=1)
+        # Where there is no probability the ratio may be anything and would only spoil the interpolation.
+        known = np.flatnonzero(per_tau > 1e-10)
+        u = self.u[known]
+        return self.rule.corrected(u, np.log(per_tau[known]) - self.log_weight[known] - self.rule.density(u))
 
 
 def tau_nodes(rule, tau_prior, count):
     """Gauss nodes from an approximate density, or the one known tau."""
     if rule is None:
         return TauNodes(np.array([tau_prior.fixed]), np.zeros(1))
-    tau, u, x, log_weight, basis = rule.nodes(count)
-    return TauNodes(tau, log_weight, rule, u, x, basis)
+    tau, u, log_weight, basis = rule.nodes(count)
+    return TauNodes(tau, log_weight, rule, u, basis)
 
 
 def normal_priors(sites, priors):
