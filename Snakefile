@@ -18,7 +18,7 @@ min_version("9.19")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 import closure
-from pooling import entrance, manifest, settings
+from pooling import entrance, manifest, room, settings
 from pooling.lock import hold
 
 try:
@@ -30,6 +30,10 @@ config.update(layers)
 
 # every fault of the data package is told before any job starts, so that no earlier result is touched
 if workflow.is_main_process:
+    try:
+        room.check(config["results"])
+    except room.NoRoom as error:
+        raise WorkflowError(str(error)) from None
     faults = entrance.faults(config)
     if faults:
         raise WorkflowError("\n".join([f"{len(faults)} fault(s) in the data package:", *faults]))
@@ -47,6 +51,21 @@ pathvars:
 wildcard_constraints:
     stage="prior|posterior",
     language="en|nl",
+
+
+# these take seconds and run where Snakemake runs; only the fits are sent to a cluster
+localrules:
+    all,
+    select,
+    coding_agreement,
+    coding_sheet,
+    concordance,
+    classical,
+    replicate,
+    manifest,
+    content,
+    sheets,
+    page,
 
 
 PAGES = {"en": "report", "nl": "rapport"}

@@ -27,6 +27,9 @@ rule exact:
         settings=chosen("priors", "level"),
     log:
         "<results>/logs/exact.log",
+    resources:
+        mem_mb=4000,
+        runtime=60,
     script:
         "scripts/exact.py"
 
@@ -43,7 +46,9 @@ rule sample:
         settings=chosen("priors", "sampler", "gates", "seed"),
     log:
         "<results>/logs/sample_{stage}.log",
-    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
     script:
         "scripts/sample.py"
 
@@ -71,6 +76,9 @@ rule summary:
         settings=chosen("level", "magnitude", "agreement", "gates"),
     log:
         "<results>/logs/summary.log",
+    resources:
+        mem_mb=4000,
+        runtime=60,
     script:
         "scripts/summary.py"
 
