@@ -7,6 +7,7 @@ import nutpie
 import pymc as pm
 import xarray as xr
 
+from pooling.model.arms import ArmForm, ArmSpecification, build_arms
 from pooling.model.build import Form, Specification, build
 
 SAMPLERS = ("nutpie", "pymc")
@@ -15,11 +16,11 @@ SAMPLERS = ("nutpie", "pymc")
 TARGET_ACCEPT = 0.95
 
 #: Compiled models of this process by form: two analyses of one form differ only in their data.
-_compiled: dict[Form, object] = {}
+_compiled: dict[Form | ArmForm, object] = {}
 
 
 def sample(
-    spec: Specification, stage: str = "posterior", *, draws: int, tune: int, chains: int, seed: int,
+    spec: Specification | ArmSpecification, stage: str = "posterior", *, draws: int, tune: int, chains: int, seed: int,
     sampler: str = "nutpie",
 ) -> xr.DataTree:  # fmt: skip
     """Draw from the prior or the posterior of a specification.
@@ -27,7 +28,7 @@ def sample(
     Parameters
     ----------
     spec
-        From `pooling.model.specify`.
+        From `pooling.model.specify` or `pooling.model.specify_arms`.
     stage
         "prior" or "posterior".
     draws, tune, chains
@@ -57,7 +58,7 @@ def sample(
     if sampler == "nutpie":
         trace = _by_nutpie(spec, draws, tune, chains, seed)
     else:
-        with build(spec):
+        with _model(spec):
             trace = pm.sample(
                 draws, tune=tune, chains=chains, cores=1, random_seed=seed, nuts_sampler="pymc",
                 target_accept=TARGET_ACCEPT,
@@ -67,9 +68,13 @@ def sample(
     return _tidy(groups, spec)
 
 
+def _model(spec):
+    return build_arms(spec) if isinstance(spec, ArmSpecification) else build(spec)
+
+
 def _by_nutpie(spec, draws, tune, chains, seed):
     if spec.form not in _compiled:
-        _compiled[spec.form] = nutpie.compile_pymc_model(build(spec), backend="numba")
+        _compiled[spec.form] = nutpie.compile_pymc_model(_model(spec), backend="numba")
     model = _compiled[spec.form]
     # containers that this form does not read are no part of what was compiled
     read = {variable.name for variable in model.shared_var_keys}
@@ -87,8 +92,8 @@ def _by_nutpie(spec, draws, tune, chains, seed):
 
 
 def _prior(spec, draws, chains, seed):
-    with build(spec) as model:
-        names = [variable.name for variable in model.free_RVs]
+    with _model(spec) as model:
+        names = _names(model)
         values = pm.draw([model[name] for name in names], draws=chains * draws, random_seed=seed)
     variables = {}
     for name, value in zip(names, values, strict=True):
@@ -97,14 +102,18 @@ def _prior(spec, draws, chains, seed):
     return _tidy({"prior": xr.Dataset(variables)}, spec)
 
 
-def _tidy(groups: dict[str, xr.Dataset], spec: Specification) -> xr.DataTree:
+def _names(model):
+    """Variables that are reported: not their transformed twins, which are the samplers' own."""
+    return [variable.name for variable in (*model.free_RVs, *model.deterministics)]
+
+
+def _tidy(groups: dict[str, xr.Dataset], spec: Specification | ArmSpecification) -> xr.DataTree:
     """Without what differs from run to run, and without coefficients that only fill up the form."""
-    tidy = {}
+    names, tidy = _names(_model(spec)), {}
     for name, group in groups.items():
-        if name != "sample_stats":
-            group = group.isel(mu_dim_0=slice(spec.coefficients))
-            group = group[[v for v in group.data_vars if not v.endswith(("_log__", "_interval__"))]]
-        else:
+        if name == "sample_stats":
             group = group[[v for v in ("diverging", "energy", "tree_depth", "n_steps") if v in group]]
+        else:
+            group = group[names].isel(mu_dim_0=slice(spec.coefficients))
         tidy[name] = group.drop_attrs()
     return xr.DataTree.from_dict(tidy)
