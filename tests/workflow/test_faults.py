@@ -17,11 +17,12 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
 
-def start(results, **settings):
+def start(results):
     """Start a run of the small package into a folder."""
-    settings = {"data": ROOT / "tests/packages/tiny", "results": results} | settings
-    chosen = [f"{key}={value}" for key, value in settings.items()]
-    command = [sys.executable, "-m", "snakemake", "--configfile", "tests/workflow/quick.yaml", "--config", *chosen]
+    command = [
+        sys.executable, "-m", "snakemake", "--configfile", "tests/workflow/quick.yaml",
+        "--config", "data=tests/packages/tiny", f"results={results}",
+    ]  # fmt: skip
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -78,16 +79,17 @@ def small_disk(folder, size):
 
 @pytest.fixture
 def earlier(undisturbed, tmp_path):
-    """Results of an earlier run on a small disk of its own."""
+    """Results of an earlier run on a small disk of its own; one is missing, so that there is work to do."""
     with small_disk(tmp_path, "256m"):
         shutil.copytree(undisturbed[0], tmp_path, dirs_exist_ok=True)
+        (tmp_path / "estimates.csv").unlink()
         yield tmp_path
 
 
 def test_a_folder_that_may_not_be_written_is_named(earlier):
     before = contents(earlier)
     subprocess.run(["mount", "-o", "remount,ro", str(earlier)], check=True)
-    process = start(earlier, digits=5)
+    process = start(earlier)
     said, _ = process.communicate()
     assert process.returncode != 0
     assert f"'{earlier}' cannot be written to" in said
@@ -98,7 +100,7 @@ def test_a_full_disk_is_named_before_anything_is_touched(earlier):
     before = contents(earlier)
     with (earlier / "logs" / "filler").open("wb") as stream:
         stream.write(b"\0" * (shutil.disk_usage(earlier).free - 4096))
-    process = start(earlier, digits=5)
+    process = start(earlier)
     said, _ = process.communicate()
     assert process.returncode != 0
     assert f"the disk of '{earlier}' has" in said

@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from conftest import ROOT, TINY, contents, pipeline, snakemake
+from pipelines import ROOT, TINY, contents, pipeline, snakemake
 
 OURS = (
     "deventer",
