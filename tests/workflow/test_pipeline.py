@@ -8,6 +8,9 @@ import shutil
 import pytest
 from pipelines import ROOT, TINY, contents, pipeline, snakemake
 
+# the tiny package is run once: its tests stay with one worker
+pytestmark = pytest.mark.xdist_group("pipeline")
+
 OURS = (
     "deventer",
     "groningen",
