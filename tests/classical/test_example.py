@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from pooling import effects, entrance, exact, package, pooled, settings
-from pooling.priors import prior_of
 from pooling.classical.numbers import numbers
+from pooling.priors import prior_of
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "data" / "examples" / "smoking-cessation"
