@@ -1,0 +1,220 @@
+"""Answers to many specifications of one analysis: likelihoods added up, priors applied, densities read off."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pooling import summary
+from pooling.exact.grid_fit import fit_grid
+from pooling.multiverse import frame as frames
+from pooling.multiverse.likelihood import Likelihoods, as_told, engine_sites
+from pooling.multiverse.marginals import Reader
+from pooling.multiverse.posterior import Posteriors, combine, solve
+from pooling.multiverse.variants import SILENT, Variant
+
+#: Shift of a mean (in sds), probability at an end and unresolved part of tau beyond which a specification gets
+#: a grid of its own.
+LIMITS = {"step_check": 0.06, "edge": 1e-4, "tau_check": 0.1}
+#: Specifications read off together.
+BATCH = 4000
+NUMBERS = ("mean", "sd", "lower", "upper", "prob_positive", "prob_increase", "prob_decrease")
+
+
+class Analysis:
+    """One analysis of the multiverse, ready to answer specifications.
+
+    Parameters
+    ----------
+    problem
+        What the plan says of it.
+    variants
+        What the sites say.
+    level
+        Probability of the intervals.
+    informative_sites
+        Sites that a component needs before its effect is reported.
+    """
+
+    def __init__(self, problem: Mapping[str, Any], variants: Sequence[Variant], level: float, informative_sites: int):
+        self._problem, self._variants = problem, variants
+        self._level, self._fewest = level, informative_sites
+        self.components = tuple(problem["components"])
+        own = problem["prior"]
+        self._taus = [frames.tau_prior(own["tau"], change) for change in problem["tau"]]
+        self._readers: dict[tuple[int, int, float], Reader] = {}
+        self._designs: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
+        self._frame_number = -1
+
+    def place(self, number: int) -> frames.Frame:
+        """Frame by its number in the plan."""
+        if number != self._frame_number:
+            given = self._problem["frames"][number]
+            sites = [
+                site for n in given["reference"] for block in self._variants[n].blocks for site in engine_sites(block)
+            ]
+            mu = frames.mu_prior(self._problem["prior"]["mu"], given["mu"])
+            self._frame = frames.place(sites, mu, self._taus)
+            self._likelihoods = Likelihoods(self._frame, self._variants)
+            self._frame_number = number
+            self._readers, self._designs = {}, OrderedDict()
+        return self._frame
+
+    def answer(self, table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+        """Answers to specifications of the plan, frame by frame.
+
+        Yields
+        ------
+        pandas.DataFrame
+            spec, component, sites, the columns of `NUMBERS`, tau (posterior median on the model's scale) and
+            reason (empty, or why there are no numbers).
+        """
+        for number, own in table.groupby("frame", sort=True):
+            self.place(int(number))
+            alike = ["epsilon", "kappa", "by_component", "variants"]
+            waiting: list[_Line] = []
+            for key, group in own.groupby(alike, sort=False):
+                waiting += self._group(*key, group)
+                if len(waiting) >= BATCH:
+                    yield self._read(waiting)
+                    waiting = []
+            if waiting:
+                yield self._read(waiting)
+
+    def _group(self, epsilon: float, kappa: float, by_component: bool, variants: str, group) -> list[_Line]:
+        """Lines for all specifications with this likelihood."""
+        numbers = [n for n in variants if n != SILENT]
+        sites, alone = self._identified(numbers)
+        asked = len(self.components)
+        specs, taus, factors = (group[name].to_numpy() for name in ("spec", "tau", "factor"))
+        reported = [j for j in range(asked) if sites[j] >= self._fewest and alone[j]]
+        reasons = {j: "few_sites" if sites[j] < self._fewest else "not_identified" for j in range(asked)}
+        lines = [
+            _Line(int(s), j, int(sites[j]), f, reason=reasons[j])
+            for s, f in zip(specs, factors)
+            for j in range(asked)
+            if j not in reported
+        ]
+        if not reported:
+            return lines
+        different, place = np.unique(taus, return_inverse=True)
+        try:
+            parts = self._likelihoods.parts(numbers, epsilon, kappa, by_component)
+            found = solve(combine(parts, self._frame, asked), self._frame, different)
+        except ValueError as error:
+            return lines + [
+                _Line(int(s), j, int(sites[j]), f, reason=str(error)) for s, f in zip(specs, factors) for j in reported
+            ]
+        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
+        medians = self._tau_medians(found)
+        fits: dict[int, Any] = {}
+        for s, f, k in zip(specs, factors, place):
+            if not good[k] and k not in fits:
+                fits[k] = self._own_grid(numbers, epsilon, kappa, by_component, int(different[k]))
+            for j in reported:
+                line = _Line(int(s), j, int(sites[j]), f)
+                if good[k]:
+                    line.weights, line.tau = found.coefficients[j][k], medians[k]
+                elif isinstance(fits[k], str):
+                    line.reason = fits[k]
+                else:
+                    line.fit, line.tau = fits[k], float(fits[k].tau.quantile(0.5))
+                lines.append(line)
+        return lines
+
+    def _identified(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Sites that speak of each component, and whether it can be told from the others."""
+        columns = len(self._frame.axes)
+        rows, sites = [np.zeros((0, columns))], np.zeros(columns, dtype=int)
+        for n in numbers:
+            own = [row.design for block in self._variants[n].blocks for row in block.rows if _says(row)]
+            design = np.array(own).reshape(-1, columns)
+            sites += (design != 0).any(axis=0)
+            rows.append(design)
+        design = np.concatenate(rows)
+        if not len(design):
+            return sites, np.zeros(columns, dtype=bool)
+        rank = np.linalg.matrix_rank(design)
+        alone = [np.linalg.matrix_rank(np.delete(design, j, axis=1)) < rank for j in range(columns)]
+        return sites, np.array(alone)
+
+    def _own_grid(self, numbers, epsilon: float, kappa: float, by_component: bool, tau: int):
+        """A fit of `pooling.exact` with a grid of its own, or why there is none."""
+        prior = 0.0 if tau == len(self._taus) else self._taus[tau]
+        try:
+            sites = [
+                as_told(site, block, epsilon, kappa)
+                for n in numbers
+                for block, site in self._likelihoods.sites(n, by_component)
+            ]
+            return fit_grid(sites, list(self._frame.priors), frames.read_tau_prior(prior), False, True)
+        except ValueError as error:
+            return str(error)
+
+    def _tau_medians(self, found: Posteriors) -> np.ndarray:
+        """Posterior median of tau under each prior."""
+        return self._frame.tau_medians(found.tau)
+
+    def _read(self, lines: list[_Line]) -> pd.DataFrame:
+        """Numbers of all lines; those on the same axis and scale together."""
+        table = pd.DataFrame(
+            {
+                "spec": np.array([line.spec for line in lines], dtype=np.int32),
+                "component": [self.components[line.component] for line in lines],
+                "sites": np.array([line.sites for line in lines], dtype=np.int16),
+                "tau": [line.tau for line in lines],
+                "reason": [line.reason for line in lines],
+            }
+        )
+        numbers = np.full((len(lines), len(NUMBERS)), np.nan)
+        together: dict[tuple[int, float], list[int]] = {}
+        for i, line in enumerate(lines):
+            if line.weights is not None:
+                together.setdefault((line.component, line.factor), []).append(i)
+            elif line.fit is not None:
+                numbers[i] = self._describe(line)
+        for (j, factor), where in together.items():
+            read = self._reader(j, factor).read(np.array([lines[i].weights for i in where]))
+            numbers[where] = np.column_stack([read[name] for name in NUMBERS])
+        return table.join(pd.DataFrame(numbers, columns=list(NUMBERS)))
+
+    def _reader(self, j: int, factor: float) -> Reader:
+        key = (self._frame_number, j, factor)
+        if key not in self._readers:
+            convert = self.convert(factor) or (lambda x: x)
+            delta = self._problem["smallest_effect"]
+            self._readers[key] = Reader(self._frame.axes[j], convert, delta, self._level)
+        return self._readers[key]
+
+    def convert(self, factor: float = 1.0) -> Callable | None:
+        """Function from the model's scale to the readers' at a control level; None if they are the same."""
+        if self._problem["scale"] == "arcsine":
+            return partial(summary.points, min(self._problem["control_level"] * factor, 0.95))
+        return partial(np.multiply, 100.0) if self._problem["scale"] == "difference" else None
+
+    def _describe(self, line: _Line) -> list[float]:
+        quantity = line.fit.mu[line.component]
+        convert = self.convert(line.factor)
+        reading = summary.Reading("", self._problem["smallest_effect"], "neutral", self._level)
+        found = reading.describe(quantity if convert is None else quantity.transform(convert))
+        return [found[name] for name in NUMBERS]
+
+
+class _Line:
+    """One component of one specification on its way to a row."""
+
+    __slots__ = ("component", "factor", "fit", "reason", "sites", "spec", "tau", "weights")
+
+    def __init__(self, spec: int, component: int, sites: int, factor: float, reason: str = ""):
+        self.spec, self.component, self.sites, self.factor, self.reason = spec, component, sites, factor, reason
+        self.weights, self.fit, self.tau = None, None, np.nan
+
+
+def _says(row) -> bool:
+    """Whether a row says anything: a number, or an interval with at least one end."""
+    return row.kind == "number" or np.isfinite(row.lower) or np.isfinite(row.upper)

@@ -1,0 +1,169 @@
+"""Log likelihood of each site variant on a frame, kept so that a specification only adds them up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from pooling.evidence import Evidence
+from pooling.exact.arrays import Site, cut
+from pooling.exact.interval import log_probability
+from pooling.exact.priors import Refused
+from pooling.exact.sites import absorb, check_shape, log_likelihood, shift_nodes
+from pooling.multiverse.frame import Frame
+from pooling.multiverse.variants import Variant
+
+#: Grid points on which a single row may depend; the integral over the shared control multiplies them.
+MOST_CELLS = 400_000
+
+
+def engine_sites(block: Evidence, by_component: bool = False) -> list[Site]:
+    """A block's rows as the exact engine cuts them.
+
+    By component, the deviations of a site belong to its components and not to its arms: a row with design x has
+    heterogeneity tau^2/2 x(I + 11')x', so an arm that combines components differs more from its control.
+    """
+    arrays = block.arrays()
+    if by_component:
+        X, (weights, variances) = arrays["X"], arrays["contrast"]
+        if arrays["V"] is None:
+            together = arrays["groups"][:, None] == arrays["groups"][None, :]
+            half = weights * np.sqrt(variances)
+            arrays["V"] = np.where(together, half @ half.T, 0.0)
+        spread = np.column_stack([X, X.sum(axis=1)])
+        arrays["contrast"] = (spread, np.ones_like(spread))
+    sites = cut(v=arrays.pop("v"), **arrays)[0]
+    for site in sites:
+        check_shape(site)
+    return sites
+
+
+def combines(variant: Variant) -> bool:
+    """Whether deviations of components give other heterogeneity than deviations of arms."""
+    for block in variant.blocks:
+        X, (weights, _) = block.arrays()["X"], block.arrays()["contrast"]
+        spread = np.column_stack([X, X.sum(axis=1)])
+        if not np.allclose(spread @ spread.T, weights @ weights.T):
+            return True
+    return False
+
+
+def log_references(site: Site, block: Evidence, kappa: float) -> list[float]:
+    """For each source of a site, log probability of its statements if they do not depend on the effect."""
+    rows = [row for row in block.rows if row.site == site.label]
+    told = [rows[a] for a in site.statements]
+    return [
+        float(sum(log_probability(told[b].z_lower / kappa, told[b].z_upper / kappa) for b in own)) if unsure else 0.0
+        for own, unsure, _ in site.sources
+    ]
+
+
+def as_told(site: Site, block: Evidence, epsilon: float, kappa: float) -> Site:
+    """The site with its sources wrong with probability epsilon, for the engine itself."""
+    references = log_references(site, block, kappa)
+    return replace(
+        site,
+        sources=tuple(
+            (own, epsilon if unsure else 0.0, log_q if unsure and epsilon else 0.0)
+            for (own, unsure, _), log_q in zip(site.sources, references)
+        ),
+    )
+
+
+class Likelihoods:
+    """Log likelihoods on one frame of the variants asked for.
+
+    Parameters
+    ----------
+    frame
+        The grid.
+    variants
+        All variants of the analysis, by number.
+    """
+
+    def __init__(self, frame: Frame, variants: Sequence[Variant]):
+        self._frame, self._variants = frame, variants
+        self._points = [axis.points for axis in frame.axes]
+        self._cut: dict[tuple[int, bool], list[tuple[Evidence, Site]]] = {}
+        self._patterns: dict[tuple, np.ndarray] = {}
+        self._told: dict[tuple, np.ndarray] = {}
+
+    def sites(self, number: int, by_component: bool) -> list[tuple[Evidence, Site]]:
+        """Engine sites of a variant, each with the block it comes from.
+
+        Raises
+        ------
+        ValueError
+            If the variant's rows cannot be made, or are too many for the engine.
+        """
+        key = (number, by_component)
+        if key not in self._cut:
+            variant = self._variants[number]
+            if variant.fault:
+                raise ValueError(variant.fault)
+            differs = by_component and combines(variant)
+            self._cut[key] = [(block, site) for block in variant.blocks for site in engine_sites(block, differs)]
+        return self._cut[key]
+
+    def parts(self, numbers: Sequence[int], epsilon: float, kappa: float, by_component: bool) -> list[np.ndarray]:
+        """Log likelihood of each variant, (T + 1, n_1 or 1, …, n_p or 1)."""
+        return [self._one(number, epsilon, kappa, by_component) for number in numbers]
+
+    def _one(self, number: int, epsilon: float, kappa: float, by_component: bool) -> np.ndarray:
+        key = (number, epsilon, kappa, by_component)
+        if key not in self._told:
+            blocks = enumerate(self.sites(number, by_component))
+            found = [self._site((number, by_component, b), *one, epsilon, kappa) for b, one in blocks]
+            self._told[key] = sum(found[1:], found[0])
+        return self._told[key]
+
+    def _site(self, key: tuple, block: Evidence, site: Site, epsilon: float, kappa: float) -> np.ndarray:
+        """Sum over which unsure sources are reliable; all reliable ones share the site's likelihood."""
+        unsure = [k for k, source in enumerate(site.sources) if source[1]]
+        if not epsilon:
+            return self._pattern(key, site, tuple(range(len(site.sources))))
+        references = log_references(site, block, kappa)
+        terms = []
+        for pattern in product((True, False), repeat=len(unsure)):
+            wrong = [k for k, reliable in zip(unsure, pattern) if not reliable]
+            share = len(wrong) * np.log(epsilon) + (len(unsure) - len(wrong)) * np.log1p(-epsilon)
+            kept = tuple(k for k in range(len(site.sources)) if k not in wrong)
+            terms.append(share + sum(references[k] for k in wrong) + self._pattern(key, site, kept))
+        out = terms[0]
+        for term in terms[1:]:
+            out = np.logaddexp(out, term)
+        return out
+
+    def _pattern(self, key: tuple, site: Site, reliable: tuple[int, ...]) -> np.ndarray:
+        """Log likelihood of the statements of the reliable sources, all believed."""
+        if (key, reliable) not in self._patterns:
+            kept = sorted(b for k in reliable for b in site.sources[k][0])
+            place = {b: k for k, b in enumerate(kept)}
+            sources = tuple((tuple(place[b] for b in site.sources[k][0]), 0.0, 0.0) for k in reliable)
+            believed = replace(site, statements=site.statements[kept], sources=sources)
+            self._patterns[key, reliable] = self._evaluate(believed)
+        return self._patterns[key, reliable]
+
+    def _evaluate(self, site: Site) -> np.ndarray:
+        """The engine's log likelihood; one tau at a time where two shared shifts make it large.
+
+        Refused, before it fills the memory, if one row depends on too many coefficients.
+        """
+        tau, sizes = self._frame.tau, np.array([p.size for p in self._points])
+        given = absorb(site, tau)
+        if given.F.shape[2] < 2 or not site.statements.size:
+            joint = max(np.prod(sizes[row != 0], dtype=float) for row in site.X)
+            if tau.size * joint > MOST_CELLS:
+                raise Refused(f"site {site.label}: one row depends on more coefficients than a grid can hold")
+            return log_likelihood(site, tau, self._points)
+        joint = np.prod(sizes[(site.X != 0).any(axis=0)], dtype=float)
+        slices = []
+        for one in tau:
+            shifts = shift_nodes(site, absorb(site, np.array([one])))[1].size
+            if shifts * joint > 100 * MOST_CELLS:
+                raise Refused(f"site {site.label}: its statements share two arms and depend on too many coefficients")
+            slices.append(log_likelihood(site, np.array([one]), self._points))
+        return np.concatenate(slices)
