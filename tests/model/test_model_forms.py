@@ -111,14 +111,12 @@ def test_student_t_effects_are_normal_given_each_site_s_precision(tails):
         assert {v.name for v in model.build(spec).free_RVs} == {*point, "nu"}
         spec_point = point
         built = model.build(spec)
-        value = pm.pytensorf.compile(
-            [built[name] for name in spec_point], built["evidence"], mode="FAST_COMPILE"
-        )(*(np.asarray(v, float) for v in spec_point.values()))
+        value = pm.pytensorf.compile([built[name] for name in spec_point], built["evidence"], mode="FAST_COMPILE")(
+            *(np.asarray(v, float) for v in spec_point.values())
+        )
     else:
         value = evidence_at(spec, point)
-    expected = written_out(
-        data, data["X"] @ MU, lambda j, k: 0.06**2 / precision[SITES[j]] * base_spread(j, k)
-    )
+    expected = written_out(data, data["X"] @ MU, lambda j, k: 0.06**2 / precision[SITES[j]] * base_spread(j, k))
     assert float(value) == pytest.approx(expected, rel=1e-10)
 
 

@@ -49,9 +49,7 @@ def test_two_statements_of_one_source(epsilon):
     theta = drawn(mu, tau, **evidence(lower, upper, epsilon))
     S, R = 0.001 * (np.eye(2) + 1), tau**2 / 2 * (np.eye(2) + 1)
     q = np.diff(stats.norm.cdf([lower / (2 * 0.002**0.5), upper / (2 * 0.002**0.5)]), axis=0).prod()
-    estimate = moments(
-        np.full(2, mu), S + R, lower, upper, lambda ok: (1 - epsilon) * ok + epsilon * q
-    )
+    estimate = moments(np.full(2, mu), S + R, lower, upper, lambda ok: (1 - epsilon) * ok + epsilon * q)
     expected = mu + R @ np.linalg.solve(S + R, estimate - mu)
     error = theta.std(axis=0) / np.sqrt(DRAWS)
     assert np.all(abs(theta.mean(axis=0) - expected) < 4.5 * error + 2e-5)
@@ -80,8 +78,6 @@ def test_a_row_that_says_nothing_follows_the_others():
 
 def test_new_site_scatters_with_its_own_component():
     data = evidence([np.nan] * 2, [np.nan] * 2, 0.0, y=[0.0, 0.1]) | {"X": np.eye(2)}
-    spec = model.specify(
-        **data, mu_prior=(0, 1), tau_prior=stats.halfnorm(scale=1), heterogeneity="each_component"
-    )
+    spec = model.specify(**data, mu_prior=(0, 1), tau_prior=stats.halfnorm(scale=1), heterogeneity="each_component")
     fresh = model.new_site(spec, np.zeros((DRAWS, 2)), np.tile([0.1, 0.4], (DRAWS, 1)), seed=2)
     assert fresh.std(axis=0) == pytest.approx([0.1, 0.4], rel=0.02)
