@@ -14,6 +14,8 @@ from .priors import Refused
 from .sites import log_likelihood
 
 MOST_POINTS = 6_000_000
+# Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
+MOST_EVEN = {1: (12_000, 24), 2: (250, 40), 3: (72, 20)}
 
 
 class SiteTensors:
@@ -113,7 +115,8 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost, most, coarse = (0.35, 1e-10, 12_000, 24) if p == 1 else (0.8, 1e-9, 40, 13)
+    step, lost = (0.35, 1e-10) if p == 1 else (0.8, 1e-9)
+    most, coarse = MOST_EVEN.get(p, (24, 11))
     lost *= room
     rule, spans = approximate(sites, priors, tau_prior)
     spans, look, weights = _spread(

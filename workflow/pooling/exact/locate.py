@@ -16,6 +16,7 @@ from scipy.special import expit, logit, logsumexp
 
 from .between import concentrate, nodes
 from .interval import truncated_moments
+from .priors import Refused
 
 LOG_2PI = np.log(2 * np.pi)
 SCANS = 8
@@ -221,8 +222,12 @@ def tau_rule(sites, prior, mean, precision):
     u = np.linspace(*ends, 22)
     found, density = _scan(sites, prior, mean, precision, u, lambda u, z: make_interp_spline(u, z, k=5))
     centre, width = concentrate(density, u[0], u[-1])
+    rule = TauRule(prior, density, centre, width)
+    weight = rule.density(rule.fine_u) + np.log(rule.fine_du)
+    if weight[-1] > weight.max() - 14:
+        raise Refused("the posterior of tau is improper: the evidence does not bound it; give tau a proper prior")
     value = density(u)
-    return TauRule(prior, density, centre, width), found, np.exp(value - value.max())
+    return rule, found, np.exp(value - value.max())
 
 
 def _scan(sites, prior, mean, precision, u, interpolate):

@@ -85,7 +85,7 @@ def approximate(sites, priors, tau_prior):
     """
     mean, precision = normal_priors(sites, priors)
     views = [sites]
-    proper = tau_prior.proper and all(prior.proper for prior in priors)
+    proper = all(prior.proper for prior in priors)
     unsure = any(eps for site in sites for _, eps, _ in site.sources)
     if unsure and proper:
         views.append([_doubted(site) for site in sites])
@@ -101,11 +101,14 @@ def approximate(sites, priors, tau_prior):
     rule = None if not rules else rules[0] if len(rules) == 1 else blend(*rules)
     centre = founds[0].mean[int(np.argmax(used[0]))]
     keep = np.concatenate([relative > 1e-3 * relative.max() for relative in used])
-    means = np.concatenate([found.mean for found in founds])[keep]
-    sds = np.sqrt(np.concatenate([np.diagonal(found.cov, axis1=1, axis2=2) for found in founds]))[keep]
+    means, covs = (np.concatenate([getattr(found, name) for found in founds])[keep] for name in ("mean", "cov"))
+    sds = np.sqrt(np.diagonal(covs, axis1=1, axis2=2))
+    conditional = 1 / np.sqrt(np.diagonal(np.linalg.inv(covs), axis1=1, axis2=2))
     reach = 7.0 if unsure and not proper else 5.5
-    low, high, core = (means - reach * sds).min(axis=0), (means + reach * sds).max(axis=0), sds.min(axis=0)
-    return rule, [Span(*values) for values in zip(centre, core, low, high, core)]
+    low, high = (means - reach * sds).min(axis=0), (means + reach * sds).max(axis=0)
+    return rule, [
+        Span(*values) for values in zip(centre, sds.min(axis=0), low, high, 1.1 * conditional.min(axis=0))
+    ]
 
 
 def edge_mass(axes, priors, weights):

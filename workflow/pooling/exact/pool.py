@@ -29,7 +29,8 @@ def read(evidence, mu_prior, tau_prior):
     used = numeric.copy()
     for site in sites:
         check_shape(site)
-        used[site.rows[site.statements]] = True
+        # A statement that may ignore the effect leaves a floor under the likelihood: it identifies nothing.
+        used[site.rows[site.statements]] = site.epsilon[site.statements] == 0
     flat = np.array([not one.proper for one in priors])
     rank = np.linalg.matrix_rank(X[used][:, flat]) if used.any() and flat.any() else 0
     if rank < flat.sum():
