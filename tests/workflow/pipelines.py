@@ -28,7 +28,7 @@ def snakemake(*arguments, cwd=ROOT, environment=None, check=True):
 
 def pipeline(data, results, *arguments, **options):
     """Run the pipeline on a package into a results folder."""
-    return snakemake("--config", f"data={data}", f"results={results}", *QUICK, *arguments, **options)
+    return snakemake(*arguments, "--config", f"data={data}", f"results={results}", *QUICK, **options)
 
 
 def contents(folder):
