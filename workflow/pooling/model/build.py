@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pymc as pm
@@ -13,6 +13,7 @@ from pooling.model.layout import lay_out
 from pooling.model.op import DATA, LogLikelihood
 from pooling.model.priors import describe_mu, describe_tau, mu_variable, reach_of, tau_variable
 from pooling.model.rows import Rows, check_rows
+from pooling.model.shifts import given_shifts, shared_arms
 
 #: Models with fewer coefficients are filled up to this many, whose columns of X are zero, so that the
 #: analyses of a project, of one to three components, are one model form and compile once.
@@ -32,6 +33,7 @@ class Form:
     covariates: int
     tails: str
     sites: int
+    shifts: int
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Specification:
     rows
         The checked evidence, in the caller's order.
     design
-        X, W, flag, R and Z of all rows, in the caller's order, X without filling columns.
+        X, W, flag, R, Z and F of all rows, in the caller's order, X without filling columns.
     """
 
     form: Form
@@ -113,15 +115,22 @@ def specify(
     tau_family, tau_parameters = describe_tau(tau_prior)
     reach = reach_of(tau_prior, np.sqrt(np.diag(rows.sampling)).max())
     filled = p if mu_family == "flat" else max(p, COEFFICIENTS)
-    kept, data = lay_out(
-        rows, (rows.sampling + R * (Z @ T @ Z.T) for T in between.examples(heterogeneity, Z.shape[1], reach))
+    examples = between.examples(heterogeneity, Z.shape[1], reach)
+    F, shift_v = _shifts(
+        rows, heterogeneity == "rows" and tails is None, [rows.sampling + R * (Z @ T @ Z.T) for T in examples]
     )
+    known = given_shifts(rows, F, shift_v) if F.size else rows
+    left = known.spread if F.size else R
+    rows = replace(rows, control=known.control)
+    kept, data = lay_out(known, (known.sampling + left * example for example in examples))
     flag, W, extra = _mean_parts(bias, covariates, n)
     data |= {
         "X": np.pad(X, ((0, 0), (0, filled - p)))[kept],
-        "S": rows.sampling[np.ix_(kept, kept)],
-        "R": R[np.ix_(kept, kept)],
+        "S": known.sampling[np.ix_(kept, kept)],
+        "R": left[np.ix_(kept, kept)],
         "Z": Z[kept],
+        "F": F[kept],
+        "shift_v": shift_v,
         "site": np.unique(rows.site[kept], return_inverse=True)[1].astype(np.int64),
         "mu_prior": np.pad(mu_parameters, ((0, 0), (0, filled - p)), constant_values=1.0),
         "tau_prior": tau_parameters,
@@ -136,9 +145,16 @@ def specify(
         data["nu"] = np.asarray(float(tails))
     form = Form(
         filled, mu_family, tau_family, heterogeneity, Z.shape[1], bias is not None, W.shape[1], kind,
-        0 if kind == "normal" else int(data["site"].max(initial=-1)) + 1,
+        0 if kind == "normal" else int(data["site"].max(initial=-1)) + 1, F.shape[1],
     )  # fmt: skip
-    return Specification(form, data, rows, {"X": X, "W": W, "flag": flag, "R": R, "Z": Z})
+    return Specification(form, data, rows, {"X": X, "W": W, "flag": flag, "R": R, "Z": Z, "F": F})
+
+
+def _shifts(rows, simple, covariances):
+    """Shared arms that need shifts of their own; known only where heterogeneity is normal and by contrast."""
+    if not simple or not rows.weights.shape[1]:
+        return np.zeros((len(rows.y), 0)), np.zeros(0)
+    return shared_arms(rows, covariances)
 
 
 def _positions(outcome, n, heterogeneity):
@@ -176,8 +192,11 @@ def build(spec: Specification) -> pm.Model:
     form = spec.form
     with pm.Model() as model:
         d = {name: pm.Data(name, value) for name, value in spec.data.items()}
+        covariance, tau = _covariance(form, d)
         mean = _mean(form, d)
-        covariance = d["S"] + _heterogeneity(form, d)
+        if form.shifts:
+            shift = pm.Normal("shift", 0.0, 1.0, shape=form.shifts)
+            mean = mean + d["F"] @ (shift * pt.sqrt(d["shift_v"] + tau**2 / 2.0))
         pm.Potential("evidence", LogLikelihood()(mean, covariance, *(d[name] for name in DATA))[0])
     return model
 
@@ -193,14 +212,14 @@ def _mean(form, d):
     return mean
 
 
-def _heterogeneity(form, d):
-    """R * (Z T Z'), for Student t effects with a variance factor for each site."""
+def _covariance(form, d):
+    """S + R * (Z T Z'), for Student t effects with a variance factor for each site; and tau."""
     one = form.heterogeneity in ("rows", "components")
     tau = tau_variable("tau", form.tau, d["tau_prior"], () if one else form.components)
     T = between.covariance_variable(form.heterogeneity, form.components, tau)
-    covariance = d["R"] * (d["Z"] @ T @ d["Z"].T)
+    between_sites = d["R"] * (d["Z"] @ T @ d["Z"].T)
     if form.tails == "normal":
-        return covariance
+        return d["S"] + between_sites, tau
     nu = pm.Gamma("nu", alpha=2.0, beta=0.1) if form.tails == "estimate" else d["nu"]
     precision = pm.Gamma("precision", alpha=nu / 2.0, beta=nu / 2.0, shape=form.sites)
-    return covariance / pt.sqrt(pt.outer(precision[d["site"]], precision[d["site"]]))
+    return d["S"] + between_sites / pt.sqrt(pt.outer(precision[d["site"]], precision[d["site"]])), tau

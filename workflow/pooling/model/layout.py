@@ -90,18 +90,25 @@ def _worst_ratio(rows, sites, cov, first):
     for numbers, statements in sites:
         if len(statements) < 2:
             continue
-        rest = given_numbers(cov, numbers, statements)
         name = rows.sites[rows.site[statements[0]]]
-        with np.errstate(invalid="ignore"):
-            factor, own = shared_factor(rest, rows.control[statements])
-            left = rest - np.outer(factor, factor) - np.diag(own)
-        scale = np.sqrt(np.diag(rest))
-        if not (own > 0).all() or not (np.abs(left) < 1e-8 * np.outer(scale, scale)).all():
+        ratio = shared_ratio(rows, cov, numbers, statements)
+        if np.isnan(ratio):
             raise ValueError(
                 f"site {name}: {len(statements)} statements whose contrasts share more than the control arm; "
                 "keep two of them, or one for each arm against the control"
             )
-        worst = max(worst, float((factor**2 / own).max()))
+        worst = max(worst, ratio)
         if first and worst > RATIO_CAP:
             raise ValueError(f"site {name}: two statements about nearly the same contrast; keep one of them")
     return worst
+
+
+def shared_ratio(rows: Rows, cov: np.ndarray, numbers, statements) -> float:
+    """Largest ratio of shared to own variance of a site's statements; NaN if they share more than one factor."""
+    rest = given_numbers(cov, numbers, statements)
+    with np.errstate(invalid="ignore"):
+        factor, own = shared_factor(rest, rows.control[statements])
+        left = rest - np.outer(factor, factor) - np.diag(own)
+    scale = np.sqrt(np.diag(rest))
+    good = (own > 0).all() and (np.abs(left) < 1e-8 * np.outer(scale, scale)).all()
+    return float((factor**2 / own).max()) if good else np.nan

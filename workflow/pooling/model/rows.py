@@ -32,7 +32,10 @@ class Rows:
     unrelated
         (n,) log probability of the statement if its source is unrelated to the effect.
     control
-        (n,) weight of the site's control arm in the row, sign reversed.
+        (n,) weight in the row, sign reversed, of the arm that all of a site share and that is integrated out.
+    weights, arm_v
+        (n, K) weights of each row over its site's arms, and the variances of those arms; no columns where
+        the caller gave no contrasts, or gave sampling covariances that need not follow from them.
     """
 
     y: np.ndarray
@@ -47,6 +50,8 @@ class Rows:
     epsilon: np.ndarray
     unrelated: np.ndarray
     control: np.ndarray
+    weights: np.ndarray
+    arm_v: np.ndarray
 
     @property
     def numeric(self) -> np.ndarray:
@@ -115,7 +120,8 @@ def check_rows(
         log_interval(a, b)[0]
         for a, b in zip(lower[stated] / (kappa * se[stated]), upper[stated] / (kappa * se[stated]), strict=True)
     ]
-    return Rows(y, lower, upper, X, sampling, spread, site, sites, source, epsilon, unrelated, control)
+    by_arm = (np.zeros((n, 0)),) * 2 if contrast is None or V is not None else (np.asarray(a, float) for a in contrast)
+    return Rows(y, lower, upper, X, sampling, spread, site, sites, source, epsilon, unrelated, control, *by_arm)
 
 
 def _column(values, name):

@@ -27,7 +27,7 @@ def site_effects(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int
         Seed of these draws.
     others
         Draws of the model's other variables by name, where it has any: gamma (d, c), beta (d,),
-        correlation (d, q, q), precision (d, sites), nu (d,).
+        correlation (d, q, q), precision (d, sites), nu (d,), shift (d, arms).
 
     Returns
     -------
@@ -50,7 +50,8 @@ def site_effects(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int
         H = design["R"][np.ix_(own, own)] * (Z @ T @ Z.T)
         if form.tails != "normal":
             H = H / _precision(spec, i, len(tau), others, rng)[:, None, None]
-        theta[:, own] = _one_site(rows, own, mean[:, own], H, rng)
+        moved, less = _known_shifts(spec, own, tau, others)
+        theta[:, own] = _one_site(rows, own, mean[:, own], H, moved, less, rng)
     return theta
 
 
@@ -74,13 +75,24 @@ def _precision(spec, i, d, others, rng):
     return rng.gamma(half) / half
 
 
-def _one_site(rows, own, mean, H, rng):
-    """Effects of one site: estimates first, then effects given estimates."""
+def _known_shifts(spec, own, tau, others):
+    """What the sampled shifts of shared arms move the site's estimates by (d, r), and the covariance they explain."""
+    F = spec.design["F"][own]
+    if not F.any():
+        return 0.0, 0.0
+    variance = spec.data["shift_v"] + tau[:, None] ** 2 / 2.0
+    return (others["shift"] * np.sqrt(variance)) @ F.T, (F * variance[:, None, :]) @ F.T
+
+
+def _one_site(rows, own, mean, H, moved, less, rng):
+    """Effects of one site: estimates given sampled shifts, then effects given estimates."""
     seen = np.flatnonzero(rows.numeric[own] | rows.telling[own])
     left = H
     if len(seen):
-        K = (rows.sampling[np.ix_(own, own)] + H)[:, seen][:, :, seen]
-        estimate = draw_estimates(rows, own[seen], mean[:, seen], K, rng)
+        whole = rows.sampling[np.ix_(own, own)] + H
+        K = whole[:, seen][:, :, seen]
+        given = (whole - less)[:, seen][:, :, seen]
+        estimate = draw_estimates(rows, own[seen], (mean + moved)[:, seen], given, rng)
         gain = np.swapaxes(np.linalg.solve(K, H[:, seen]), 1, 2)
         left = H - gain @ H[:, seen]
         mean = mean + (gain @ (estimate - mean[:, seen])[:, :, None])[:, :, 0]
