@@ -82,7 +82,7 @@ def earlier(undisturbed, tmp_path):
     """Results of an earlier run on a small disk of its own; one is missing, so that there is work to do."""
     with small_disk(tmp_path, "256m"):
         shutil.copytree(undisturbed[0], tmp_path, dirs_exist_ok=True)
-        (tmp_path / "estimates.csv").unlink()
+        (tmp_path / "manifest.json").unlink()
         yield tmp_path
 
 
