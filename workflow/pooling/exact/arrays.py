@@ -113,9 +113,7 @@ def _sampling(v, V, n, groups):
 def _contrast(contrast, v, V, n):
     L, arm_v = (np.asarray(part, dtype=float) for part in contrast)
     if L.ndim != 2 or L.shape[0] != n or arm_v.shape != L.shape:
-        raise ValueError(
-            f"contrast must be (L, arm_v), both ({n}, arms) in shape; got {L.shape}, {arm_v.shape}"
-        )
+        raise ValueError(f"contrast must be (L, arm_v), both ({n}, arms) in shape; got {L.shape}, {arm_v.shape}")
     if not np.isfinite(L).all() or not np.isfinite(np.where(L == 0, 0.0, arm_v)).all():
         raise ValueError("contrast weights and the variances of the arms they use must be finite")
     arm_v = np.nan_to_num(arm_v)
@@ -124,9 +122,7 @@ def _contrast(contrast, v, V, n):
     _need((L != 0).any(axis=1), index, "a contrast needs at least one arm")
     if V is None:
         implied = (L**2 * arm_v).sum(axis=1)
-        _need(
-            np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v"
-        )
+        _need(np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v")
     return L, arm_v
 
 
@@ -155,11 +151,7 @@ def _shared_of_covariance(S):
         return None
     own = np.diagonal(S) - control
     half = np.full(len(S), 0.5)
-    return (
-        Shared(np.ones((len(S), 1)), (np.array([control]), half[:1]), (own, half))
-        if (own > 0).all()
-        else None
-    )
+    return Shared(np.ones((len(S), 1)), (np.array([control]), half[:1]), (own, half)) if (own > 0).all() else None
 
 
 def _sources(site, rows, source, epsilon, log_q):
@@ -203,9 +195,7 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
         raise ValueError(f"source must have one label per row ({n})")
     epsilon = np.where(numeric, 0.0, epsilon)
     spread = kappa * np.sqrt(v)
-    log_q = log_probability(
-        np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread)
-    )
+    log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
 
     sites = []
     for label in dict.fromkeys(labels.tolist()):

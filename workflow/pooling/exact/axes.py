@@ -29,11 +29,16 @@ class Axis:
     scale: float = 1.0
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
+    @property
+    def finest(self):
+        """Highest frequency that the points tell from a lower one (Nyquist), where they are closest."""
+        if self.kind == "known":
+            return np.inf
+        return np.pi / (self.weights.max() if self.kind == "ends" else self.weights.min())
+
     def forward(self, t):
         """Value of the coefficient at t."""
-        return (
-            self.centre + self.scale * np.sinh(t) if self.kind == "stretched" else np.asarray(t, dtype=float)
-        )
+        return self.centre + self.scale * np.sinh(t) if self.kind == "stretched" else np.asarray(t, dtype=float)
 
     def backward(self, x):
         """Coordinate of the value x."""

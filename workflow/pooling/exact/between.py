@@ -106,9 +106,7 @@ def concentrate(log_density, low, high, points=65):
         value = log_density(u)
         best = np.nanmax(value)
         if not np.isfinite(best):
-            raise ValueError(
-                "the posterior of tau vanishes everywhere: tau_prior and the data exclude each other"
-            )
+            raise ValueError("the posterior of tau vanishes everywhere: tau_prior and the data exclude each other")
         weight = np.exp(value - best)
         weight /= weight.sum()
         centre = float(weight @ u)

@@ -71,9 +71,7 @@ class Comparison:
     @property
     def inclusion(self):
         """Bayes factor of an effect against none, fixed and random models equally likely beforehand."""
-        return float(
-            np.exp(self._sum("effect_fixed", "effect_random") - self._sum("null_fixed", "null_random"))
-        )
+        return float(np.exp(self._sum("effect_fixed", "effect_random") - self._sum("null_fixed", "null_random")))
 
     @property
     def probabilities(self):

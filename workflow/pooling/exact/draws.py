@@ -81,9 +81,7 @@ def _axis_by_axis(axes, weights, n, rng):
         last = np.clip((below < u[:, None]).sum(axis=1), 1, t.size - 1)
         rows = np.arange(n)
         start, end = below[rows, last - 1], below[rows, last]
-        at = t[last - 1] + (t[last] - t[last - 1]) * np.clip(
-            (u - start) / np.maximum(end - start, 1e-300), 0, 1
-        )
+        at = t[last - 1] + (t[last] - t[last - 1]) * np.clip((u - start) / np.maximum(end - start, 1e-300), 0, 1)
         out[:, j] = axis.forward(at)
         if j + 1 < len(axes):
             basis = make_interp_spline(axis.t, np.eye(axis.t.size), k=5)(at)
@@ -92,9 +90,7 @@ def _axis_by_axis(axes, weights, n, rng):
             logs = np.maximum(logs, logs.max() - 600.0)
             logs = np.broadcast_to(logs, (n, *logs.shape[1:])) if logs.shape[0] == n else logs
             mixed = (
-                np.einsum("nk,nk...->n...", basis, logs)
-                if logs.shape[0] == n
-                else np.tensordot(basis, logs[0], axes=1)
+                np.einsum("nk,nk...->n...", basis, logs) if logs.shape[0] == n else np.tensordot(basis, logs[0], axes=1)
             )
             value = np.exp(mixed - mixed.reshape(n, -1).max(axis=1).reshape((n,) + (1,) * (mixed.ndim - 1)))
     return out

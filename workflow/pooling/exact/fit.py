@@ -87,9 +87,7 @@ class Fit:
             With a flat prior, under which it is defined only up to a constant.
         """
         if not self._proper:
-            raise ValueError(
-                "the marginal likelihood needs proper priors for mu and tau; a flat one has no scale"
-            )
+            raise ValueError("the marginal likelihood needs proper priors for mu and tau; a flat one has no scale")
         return self._log_ml
 
 

@@ -123,9 +123,7 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
         sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, COARSE_TAU), coarse, 30 * lost
     )
     spans = tighten(look.axes, spans, weights, step * fineness, lost, sharpest(sites, p))
-    _, tensors, _ = _spread(
-        sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost
-    )
+    _, tensors, _ = _spread(sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost)
     return tensors
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtr
 
 from .axes import common_grid, from_characteristic, marginal_on
 from .between import tau_prior as read_tau_prior
@@ -56,9 +57,7 @@ class GridFit(Fit):
         self._per_tau = self._lines[0].sum(axis=1)
 
     def _coefficient(self, j):
-        return marginal_on(
-            self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j]
-        )
+        return marginal_on(self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j])
 
     @property
     def tau(self):
@@ -140,13 +139,14 @@ class GridFit(Fit):
         mean, sd = self._moments(x)
         extra = self._tau_square() if predictive else 0.0
         reach = sum(
-            np.array(
-                [min(a * axis.points[0], a * axis.points[-1]), max(a * axis.points[0], a * axis.points[-1])]
-            )
+            np.array([min(a * axis.points[0], a * axis.points[-1]), max(a * axis.points[0], a * axis.points[-1])])
             for a, axis in zip(x, self._tensors.axes)
         )
         tail = min(8 * np.max(self._tensors.tau), 60 * extra) if predictive else 0.0
         low, high = reach[0] - tail, reach[1] + tail
+
+        with np.errstate(divide="ignore"):
+            finest = min(axis.finest / abs(weight) for axis, weight in zip(self._tensors.axes, x))
 
         def function(s, origin):
             value = self._p
@@ -157,7 +157,7 @@ class GridFit(Fit):
             value = np.einsum("tns,ns->ts", value, wave) if value.ndim == 3 else value @ wave
             if predictive:
                 value = value * np.exp(-0.5 * np.multiply.outer(self._tensors.tau, s) ** 2)
-            return value.sum(axis=0) * np.exp(-1j * s * origin)
+            return np.where(s <= finest, value.sum(axis=0) * np.exp(-1j * s * origin), 0.0)
 
         return from_characteristic(function, mean, np.hypot(sd, extra), low, high)
 
@@ -165,7 +165,7 @@ class GridFit(Fit):
 def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
     """Place, evaluate, check; refine once or twice; refuse what stays below the floor."""
     for fineness, extra in ((1.0, 0), (0.6, 6), (0.4, 14)):
-        points = (22 if len(priors) == 1 else 10) + extra
+        points = (22 if len(priors) == 1 else 12) + extra
         tensors = place(sites, priors, tau_prior, points, fineness, room)
         fit = GridFit(tensors, scalar)
         good = fit.accuracy
@@ -203,9 +203,19 @@ class TensorFits:
         priors = None if mu_prior is None else read_mu_prior(mu_prior, len(self._tensors.axes))
         prior = None if tau_prior is None else read_tau_prior(tau_prior)
         fit = GridFit(self._tensors, self._scalar, keep, priors, prior)
-        if fit.accuracy.edge_mass > LOOSE_EDGE or fit.accuracy.tau_check > 0.05:
+        if fit.accuracy.edge_mass * self._beyond(priors) > LOOSE_EDGE or fit.accuracy.tau_check > 0.05:
             raise Refused(
                 f"the grid was placed for a narrower posterior (edge mass {fit.accuracy.edge_mass:.1g}, tau "
                 f"check {fit.accuracy.tau_check:.1g}); use pool for this subset or these priors"
             )
         return fit
+
+    def _beyond(self, priors):
+        """How many times the probability at an end may lie beyond it: the prior's tail, in units of that point."""
+        worst = 1.0
+        for axis, prior in zip(self._tensors.axes, priors or []):
+            if prior.density is None and 0 < prior.sd < np.inf and axis.kind != "ends":
+                z = np.abs((axis.points[[0, -1]] - prior.mean) / prior.sd)
+                tail = ndtr(-z) * np.sqrt(2 * np.pi) * np.exp(0.5 * np.minimum(z, 30) ** 2) * prior.sd
+                worst = max(worst, float((tail / axis.weights[[0, -1]]).max()))
+        return worst

@@ -92,9 +92,7 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
         pull = np.einsum("tab,tb->ta", inverse, value - prior_mean)
         own = np.diagonal(inverse, axis1=1, axis2=2)
         tight = noise < variance
-        post_var = np.where(
-            tight, noise * (1 - noise * own), variance - np.einsum("tab,tbc,tca->ta", K, inverse, K)
-        )
+        post_var = np.where(tight, noise * (1 - noise * own), variance - np.einsum("tab,tbc,tca->ta", K, inverse, K))
         post_mean = np.where(tight, value - noise * pull, prior_mean + np.einsum("tab,tb->ta", K, pull))
         post_var = np.maximum(post_var, 1e-12 * variance)
         precision = np.maximum(1 / post_var - 1 / noise, 1e-9 / variance)

@@ -250,3 +250,9 @@ class Marginals:
     def expect(self, function):
         """Posterior expectation of a function of each quantity."""
         return self._each("expect", function)
+
+    def transform(self, function):
+        """Distributions of a strictly monotone function of each quantity."""
+        made = [one.transform(function) for one in self]
+        means, sds = np.array([one.mean for one in made]), np.array([one.sd for one in made])
+        return Marginals(means, sds, lambda i: made[i], self._scalar)

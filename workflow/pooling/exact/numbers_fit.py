@@ -56,13 +56,9 @@ class NumbersFit(Fit):
             if check < 1e-4:
                 break
         if self._w[-1] > 1e-6:
-            raise Refused(
-                "the posterior of tau is improper: too few rows for this prior; give tau a proper prior"
-            )
+            raise Refused("the posterior of tau is improper: too few rows for this prior; give tau a proper prior")
         if check > 0.05:
-            raise Refused(
-                f"the tau grid does not converge (step check {check:.2g}); is tau_prior's density smooth?"
-            )
+            raise Refused(f"the tau grid does not converge (step check {check:.2g}); is tau_prior's density smooth?")
         self.accuracy = Accuracy("numbers", float(1 / (self._w**2).sum()), float(self._w[0]), check, 0.0)
 
     def _normalise(self, value):
@@ -178,9 +174,7 @@ class NumbersFit(Fit):
         if self._u is not None:
             w, total = self._normalise(log_ml + self._log_prior)
             if w[-1] > 1e-6:
-                raise Refused(
-                    f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior"
-                )
+                raise Refused(f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior")
         return Without(self, m, V, w, total)
 
 

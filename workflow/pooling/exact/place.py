@@ -106,9 +106,7 @@ def approximate(sites, priors, tau_prior):
     conditional = 1 / np.sqrt(np.diagonal(np.linalg.inv(covs), axis1=1, axis2=2))
     reach = 7.0 if unsure and not proper else 5.5
     low, high = (means - reach * sds).min(axis=0), (means + reach * sds).max(axis=0)
-    return rule, [
-        Span(*values) for values in zip(centre, sds.min(axis=0), low, high, 1.1 * conditional.min(axis=0))
-    ]
+    return rule, [Span(*values) for values in zip(centre, sds.min(axis=0), low, high, 1.1 * conditional.min(axis=0))]
 
 
 def edge_mass(axes, priors, weights):

@@ -72,6 +72,7 @@ class SiteEffects:
         fixed = np.einsum("ap,mp->ma", site.X, self._mu)
         known = site.y[site.numbers] - fixed[:, site.numbers]
         self._pull = pull[:, :, site.numbers.size :]
+        self._slope = site.X - pull[:, :, : site.numbers.size] @ site.X[site.numbers]
         self._start = (
             fixed
             + np.einsum("mab,mb->ma", pull[:, :, : site.numbers.size], known)
@@ -160,25 +161,31 @@ class SiteEffects:
         for index, (rows, _, _) in enumerate(self.site.sources):
             reliable = rng.random(M) < self._reliable[index][points, shift]
             for b in rows:
-                lower, upper = (
-                    np.broadcast_to(bound, self._weight.shape)[points, shift] for bound in self._bounds[b]
-                )
+                lower, upper = (np.broadcast_to(bound, self._weight.shape)[points, shift] for bound in self._bounds[b])
                 z = np.where(reliable, truncated(rng, lower, upper), rng.standard_normal(M))
-                effect += (
-                    self._pull[:, :, b]
-                    * (self._centre[points, b, shift] + self._spread[:, b, 0] * z)[:, None]
-                )
+                effect += self._pull[:, :, b] * (self._centre[points, b, shift] + self._spread[:, b, 0] * z)[:, None]
         values, vectors = np.linalg.eigh(self._left)
         noise = np.sqrt(np.maximum(values, 0.0)) * rng.standard_normal(effect.shape)
         return effect + np.einsum("mab,mb->ma", vectors, noise)
 
-    def marginal(self, a):
+    def _limits(self, a, finest):
+        """Highest frequency per tau node at which a sum over mu's grid still tells effect a apart.
+
+        An effect that follows mu closely is only known at the grid's points; one that its own number holds
+        fast moves little from point to point and may be as sharp as it is.
+        """
+        out = np.full(int(self._node.max()) + 1, np.inf)
+        if len(finest) > 1:
+            first = np.unique(self._node, return_index=True)[1]
+            with np.errstate(divide="ignore"):
+                out[self._node[first]] = (finest / np.abs(self._slope[first, a])).min(axis=1)
+        return out
+
+    def marginal(self, a, finest):
         """Posterior distribution of the effect behind row a of the site."""
         mean, sd = self.moments(a)
         kinds, *parts = zip(*self._components(a))
-        w, m, v = (
-            np.concatenate([np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part]) for part in parts
-        )
+        w, m, v = (np.concatenate([np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part]) for part in parts)
         each = np.repeat(self._node, self._weight.shape[1])
         node = np.concatenate([3 * each + kind for kind in kinds])
         keep = w > 1e-12 * w.max()
@@ -192,13 +199,14 @@ class SiteEffects:
         first = first / mass
         second = np.maximum(second / mass - first**2, 0.0)
         mass /= mass.sum()
+        limit = self._limits(a, finest)[np.flatnonzero(full) // (3 * BINS)]
 
         def function(s, origin):
             # Multiples of one frequency: powers of one wave are cheaper than as many exponentials.
             wave, turn = np.exp(1j * s[0] * (first - origin)), np.exp(1j * (s[1] - s[0]) * (first - origin))
             out = np.empty(s.size, dtype=complex)
             for k, frequency in enumerate(s):
-                out[k] = (mass * np.exp(-0.5 * frequency**2 * second)) @ wave
+                out[k] = (mass * (frequency <= limit) * np.exp(-0.5 * frequency**2 * second)) @ wave
                 wave *= turn
             return out
 
@@ -218,19 +226,17 @@ def _cells(site, tau, axes, weights):
 
 
 def _thin(line):
-    """Keep grid points whose indices along all long axes have one parity.
+    """Of a grid over three coefficients or more, keep the points whose first three indices have an even sum.
 
-    That is a body-centred lattice: a quarter of the points in three dimensions, half in two, and its
-    integration error is still negligible because its dual lattice has no short vector.
+    That face-centred lattice has half the points; its dual has no short vector but along the diagonals of the
+    cube, so sums over it are as good as over all.
     """
-    parity = None
-    long = [k for k in range(1, line.ndim) if line.shape[k] > 8]
-    keep = np.ones(line.shape, dtype=bool)
-    for k in long if len(long) < 4 else long[:3]:
-        index = (np.arange(line.shape[k]) % 2).reshape([-1 if j == k else 1 for j in range(line.ndim)])
-        keep = keep if parity is None else keep & (index == parity)
-        parity = index if parity is None else parity
-    return np.where(keep, line, 0.0)
+    long = [k for k in range(1, line.ndim) if line.shape[k] > 8][:3]
+    if len(long) < 3:
+        return line
+    shape = [[-1 if j == k else 1 for j in range(line.ndim)] for k in long]
+    total = sum(np.arange(line.shape[k]).reshape(one) for k, one in zip(long, shape))
+    return np.where(total % 2 == 0, line, 0.0)
 
 
 def _range(w, m, v):
@@ -264,4 +270,5 @@ def all_effects(sites, tau, axes, weights):
     made = [SiteEffects(site, *_cells(site, tau, axes, weights)) for site in sites]
     place = sorted((int(row), k, a) for k, site in enumerate(sites) for a, row in enumerate(site.rows))
     moments = np.array([made[k].moments(a) for _, k, a in place])
-    return Marginals(moments[:, 0], moments[:, 1], lambda i: made[place[i][1]].marginal(place[i][2]))
+    finest = np.array([axis.finest for axis in axes])
+    return Marginals(moments[:, 0], moments[:, 1], lambda i: made[place[i][1]].marginal(place[i][2], finest))
