@@ -115,10 +115,8 @@ def specify(
     tau_family, tau_parameters = describe_tau(tau_prior)
     reach = reach_of(tau_prior, np.sqrt(np.diag(rows.sampling)).max())
     filled = p if mu_family == "flat" else max(p, COEFFICIENTS)
-    examples = between.examples(heterogeneity, Z.shape[1], reach)
-    F, shift_v = _shifts(
-        rows, heterogeneity == "rows" and tails is None, [rows.sampling + R * (Z @ T @ Z.T) for T in examples]
-    )
+    examples = [Z @ T @ Z.T for T in between.examples(heterogeneity, Z.shape[1], reach)]
+    F, shift_v = _shifts(rows, heterogeneity == "rows" and tails is None, [rows.sampling + R * e for e in examples])
     known = given_shifts(rows, F, shift_v) if F.size else rows
     left = known.spread if F.size else R
     rows = replace(rows, control=known.control)
