@@ -76,8 +76,7 @@ def _statement(site, a, below, above):
 def leave_out_numbers(fit):
     """Leave-one-site-out of a `NumbersFit`."""
     members, rows = [], []
-    for i, site in enumerate(fit._site_list):
-        rest = fit.without(i)
+    for site, rest in zip(fit._site_list, fit.without_each()):
         mean = np.einsum("ap,tp->ta", site.X, rest.m)
         spread = np.einsum("ap,tpq,aq->ta", site.X, rest.V, site.X)
         t2 = fit._tau[:, None] ** 2

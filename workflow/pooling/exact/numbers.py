@@ -91,3 +91,37 @@ class Conjugate:
             own = t2 * np.diagonal(R, axis1=1, axis2=2) - t2 * np.einsum("tkab,kba->tka", pull, R)
             variance[:, index] = spread + np.maximum(own, 0.0)
         return centre, variance
+
+    def without_each(self, tau, mean, cov):
+        """What is left of mu's posterior given tau when one site is taken away, for every site.
+
+        Yields
+        ------
+        positions : (k, m) array
+            Rows of k sites of one size.
+        mean, cov : (T, k, p), (T, k, p, p) arrays
+        log_density : (T, k) array
+            Log predictive density of the site's own rows.
+        lost : (k,) array of bool
+            Sites that hold nearly all information: there the subtraction has no digits left.
+        """
+        tau = np.atleast_1d(tau)
+        whole = np.linalg.inv(cov)[:, None]
+        right = np.einsum("tpq,tq->tp", whole[:, 0], mean)[:, None]
+        blocks, _ = self.weights(tau)
+        t2 = tau[:, None, None, None] ** 2
+        for (index, S, R), (_, _, W) in zip(self.blocks, blocks):
+            X, y = self.X[index], self.y[index]
+            WX = W @ X
+            own = np.swapaxes(WX, 2, 3) @ X
+            rest = whole - own
+            ratio = np.diagonal(own, axis1=2, axis2=3) / np.diagonal(whole, axis1=2, axis2=3)
+            lost = (ratio > 1 - 1e-7).any(axis=(0, 2))
+            rest[:, lost] = whole
+            V = np.linalg.inv(rest)
+            m = np.einsum("tkpq,tkq->tkp", V, right - np.einsum("tkap,ka->tkp", WX, y))
+            C = S + t2 * R + X @ V @ np.swapaxes(X, 1, 2)
+            off = y - np.einsum("kap,tkp->tka", X, m)
+            quadratic = np.einsum("tka,tka->tk", off, np.linalg.solve(C, off[..., None])[..., 0])
+            log_density = -0.5 * (quadratic + np.linalg.slogdet(C)[1] + index.shape[1] * LOG_2PI)
+            yield index, m, V, log_density, lost

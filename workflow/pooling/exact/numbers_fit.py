@@ -41,17 +41,17 @@ class NumbersFit(Fit):
     def _place(self):
         if self._prior.fixed is not None:
             self._u, self._tau = None, np.array([self._prior.fixed])
-            self._m, self._V, log_ml = self._model.solve(self._tau)
-            self._w, self._log_ml = np.ones(1), float(log_ml[0])
+            self._m, self._V, self._log_given_tau = self._model.solve(self._tau)
+            self._w, self._log_ml = np.ones(1), float(self._log_given_tau[0])
             self.accuracy = Accuracy("numbers", 1.0, 0.0, 0.0, 0.0)
             return
         self._centre, self._width = concentrate(self._log_density, *scan_range(self._site_list, self._prior))
         for halvings in range(FINEST):
             self._u, self._du = nodes(self._centre, self._width, 0.34 / 2**halvings)
             self._tau = self._prior.tau(self._u)
-            self._m, self._V, log_ml = self._model.solve(self._tau)
+            self._m, self._V, self._log_given_tau = self._model.solve(self._tau)
             self._log_prior = self._prior.log_density(self._tau) + self._prior.log_jacobian(self._u)
-            self._w, self._log_ml = self._normalise(log_ml + self._log_prior)
+            self._w, self._log_ml = self._normalise(self._log_given_tau + self._log_prior)
             check = self._step_check()
             if check < 1e-4:
                 break
@@ -157,25 +157,37 @@ class NumbersFit(Fit):
         """Independent draws of mu (n, p), tau (n,) and theta (n, rows)."""
         return draw_numbers(self, n, np.random.default_rng(seed))
 
-    def without(self, i):
-        """What the other sites say, on this fit's tau nodes."""
-        rest = [site for k, site in enumerate(self._site_list) if k != i]
-        flat = self._precision0 == 0
-        X = np.concatenate([site.X for site in rest]) if rest else np.zeros((0, self.n_coefficients))
-        if flat.any() and np.linalg.matrix_rank(X[:, flat]) < flat.sum():
-            raise Refused(f"without site {self.sites[i]} mu is not identified; give it a proper prior")
-        if rest:
-            m, V, log_ml = Conjugate(rest, self._mean0, self._precision0).solve(self._tau)
-        else:
-            T, p = self._m.shape
-            m, log_ml = np.broadcast_to(self._mean0, (T, p)), np.zeros(T)
-            V = np.broadcast_to(np.diag(1 / self._precision0), (T, p, p))
+    def without_each(self):
+        """What the other sites say, for each site left out, on this fit's tau nodes; in the order of the sites."""
+        start = np.cumsum([0, *(len(site.rows) for site in self._site_list)])
+        which = {int(first): i for i, first in enumerate(start[:-1])}
+        out = [None] * len(self._site_list)
+        if len(out) > 1 and (self._precision0 > 0).all():
+            for index, m, V, log_density, lost in self._model.without_each(self._tau, self._m, self._V):
+                for k in np.flatnonzero(~lost):
+                    i = which[int(index[k, 0])]
+                    out[i] = self._reweighted(i, m[:, k], V[:, k], self._log_given_tau - log_density[:, k])
+        return [self._refitted(i) if rest is None else rest for i, rest in enumerate(out)]
+
+    def _reweighted(self, i, m, V, log_ml):
         w, total = np.ones(1), float(log_ml[0])
         if self._u is not None:
             w, total = self._normalise(log_ml + self._log_prior)
             if w[-1] > 1e-6:
                 raise Refused(f"without site {self.sites[i]} the posterior of tau is improper; give tau a proper prior")
         return Without(self, m, V, w, total)
+
+    def _refitted(self, i):
+        rest = [site for k, site in enumerate(self._site_list) if k != i]
+        flat = self._precision0 == 0
+        X = np.concatenate([site.X for site in rest]) if rest else np.zeros((0, self.n_coefficients))
+        if flat.any() and np.linalg.matrix_rank(X[:, flat]) < flat.sum():
+            raise Refused(f"without site {self.sites[i]} mu is not identified; give it a proper prior")
+        if rest:
+            return self._reweighted(i, *Conjugate(rest, self._mean0, self._precision0).solve(self._tau))
+        T, p = self._m.shape
+        V = np.broadcast_to(np.diag(1 / self._precision0), (T, p, p))
+        return self._reweighted(i, np.broadcast_to(self._mean0, (T, p)), V, np.zeros(T))
 
 
 class Without:
