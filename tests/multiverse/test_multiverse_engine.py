@@ -30,7 +30,6 @@ def planned(name, budget=0, data="tests/packages/tiny"):
 def answered(name, data="tests/packages/tiny"):
     made = planned(name, data=data)
     table = made.table[made.table["spec"].eq(made.table["same_as"])]
-    table = table.assign(variants=[tuple(int(n) for n in v) for v in table["variants"]])
     found = evaluate.Analysis(made.problem, made.variants, 0.95, 2).answer(table)
     return table.set_index("spec"), pd.concat(found).set_index(["spec", "component"])
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from pooling.exact.grid_fit import fit_grid
 from pooling.multiverse import frame as frames
 from pooling.multiverse.likelihood import Likelihoods, as_told, engine_sites
 from pooling.multiverse.marginals import Reader
-from pooling.multiverse.posterior import Posteriors, combine, solve
+from pooling.multiverse.posterior import combine, solve
 from pooling.multiverse.variants import SILENT, Variant
 
 #: Shift of a mean (in sds), probability at an end and unresolved part of tau beyond which a specification gets
@@ -48,7 +48,6 @@ class Analysis:
         own = problem["prior"]
         self._taus = [frames.tau_prior(own["tau"], change) for change in problem["tau"]]
         self._readers: dict[tuple[int, int, float], Reader] = {}
-        self._designs: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
         self._frame_number = -1
 
     def place(self, number: int) -> frames.Frame:
@@ -62,11 +61,11 @@ class Analysis:
             self._frame = frames.place(sites, mu, self._taus)
             self._likelihoods = Likelihoods(self._frame, self._variants)
             self._frame_number = number
-            self._readers, self._designs = {}, OrderedDict()
+            self._readers = {}
         return self._frame
 
     def answer(self, table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        """Answers to specifications of the plan, frame by frame.
+        """Answers to specifications of the plan, frame by frame; those with one likelihood stand together.
 
         Yields
         ------
@@ -76,56 +75,55 @@ class Analysis:
         """
         for number, own in table.groupby("frame", sort=True):
             self.place(int(number))
-            alike = ["epsilon", "kappa", "by_component", "variants"]
+            variants = np.stack(own["variants"].to_numpy())
+            alike = np.column_stack([own[["epsilon", "kappa", "by_component"]].to_numpy(dtype=float), variants])
+            starts = np.flatnonzero(np.r_[True, (alike[1:] != alike[:-1]).any(axis=1)])
+            columns = [own[name].to_numpy() for name in ("spec", "tau", "factor")]
             waiting: list[_Line] = []
-            for key, group in own.groupby(alike, sort=False):
-                waiting += self._group(*key, group)
+            for start, stop in zip(starts, [*starts[1:], len(own)]):
+                epsilon, kappa, by_component = alike[start, :3]
+                numbers = [int(n) for n in variants[start] if n != SILENT]
+                told = (numbers, epsilon, kappa, bool(by_component))
+                waiting += self._group(told, *(column[start:stop] for column in columns))
                 if len(waiting) >= BATCH:
                     yield self._read(waiting)
                     waiting = []
             if waiting:
                 yield self._read(waiting)
 
-    def _group(self, epsilon: float, kappa: float, by_component: bool, variants: str, group) -> list[_Line]:
-        """Lines for all specifications with this likelihood."""
-        numbers = [n for n in variants if n != SILENT]
-        sites, alone = self._identified(numbers)
-        asked = len(self.components)
-        specs, taus, factors = (group[name].to_numpy() for name in ("spec", "tau", "factor"))
-        reported = [j for j in range(asked) if sites[j] >= self._fewest and alone[j]]
-        reasons = {j: "few_sites" if sites[j] < self._fewest else "not_identified" for j in range(asked)}
-        lines = [
-            _Line(int(s), j, int(sites[j]), f, reason=reasons[j])
-            for s, f in zip(specs, factors)
-            for j in range(asked)
-            if j not in reported
-        ]
-        if not reported:
-            return lines
+    def _group(self, told: tuple, specs: np.ndarray, taus: np.ndarray, factors: np.ndarray) -> list[_Line]:
+        """Lines for all specifications with this likelihood, in their order."""
+        sites, alone = self._identified(told[0])
+        reasons = ["few_sites" if n < self._fewest else "" if own else "not_identified" for n, own in zip(sites, alone)]
+        reported = [j for j in range(len(self.components)) if not reasons[j]]
         different, place = np.unique(taus, return_inverse=True)
-        try:
-            parts = self._likelihoods.parts(numbers, epsilon, kappa, by_component)
-            found = solve(combine(parts, self._frame, asked), self._frame, different)
-        except ValueError as error:
-            return lines + [
-                _Line(int(s), j, int(sites[j]), f, reason=str(error)) for s, f in zip(specs, factors) for j in reported
-            ]
-        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
-        medians = self._tau_medians(found)
-        fits: dict[int, Any] = {}
-        for s, f, k in zip(specs, factors, place):
-            if not good[k] and k not in fits:
-                fits[k] = self._own_grid(numbers, epsilon, kappa, by_component, int(different[k]))
-            for j in reported:
-                line = _Line(int(s), j, int(sites[j]), f)
-                if good[k]:
-                    line.weights, line.tau = found.coefficients[j][k], medians[k]
-                elif isinstance(fits[k], str):
-                    line.reason = fits[k]
-                else:
-                    line.fit, line.tau = fits[k], float(fits[k].tau.quantile(0.5))
+        answers: list[_Answer | str] = ["few_sites"] * len(different)
+        if reported:
+            answers = self._answers(told, different)
+        lines = []
+        for spec, k, factor in zip(specs.tolist(), place.tolist(), factors.tolist()):
+            for j in range(len(self.components)):
+                line = _Line(spec, j, int(sites[j]), factor, reasons[j])
+                if j in reported:
+                    line.take(answers[k])
                 lines.append(line)
         return lines
+
+    def _answers(self, told: tuple, taus: np.ndarray) -> list[_Answer | str]:
+        """One answer for each prior of tau, or why there is none."""
+        try:
+            likelihood = combine(self._likelihoods.parts(*told), self._frame, len(self.components))
+            found = solve(likelihood, self._frame, taus.tolist())
+        except ValueError as error:
+            return [str(error)] * len(taus)
+        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
+        medians = self._frame.tau_medians(found.tau)
+        return [
+            _Answer(medians[k], [None if c is None else c[k] for c in found.coefficients])
+            if good[k]
+            else self._own_grid(told, tau)
+            for k, tau in enumerate(taus.tolist())
+        ]
 
     def _identified(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Sites that speak of each component, and whether it can be told from the others."""
@@ -143,8 +141,9 @@ class Analysis:
         alone = [np.linalg.matrix_rank(np.delete(design, j, axis=1)) < rank for j in range(columns)]
         return sites, np.array(alone)
 
-    def _own_grid(self, numbers, epsilon: float, kappa: float, by_component: bool, tau: int):
+    def _own_grid(self, told: tuple, tau: int) -> _Answer | str:
         """A fit of `pooling.exact` with a grid of its own, or why there is none."""
+        numbers, epsilon, kappa, by_component = told
         prior = 0.0 if tau == len(self._taus) else self._taus[tau]
         try:
             sites = [
@@ -152,13 +151,10 @@ class Analysis:
                 for n in numbers
                 for block, site in self._likelihoods.sites(n, by_component)
             ]
-            return fit_grid(sites, list(self._frame.priors), frames.read_tau_prior(prior), False, True)
+            fit = fit_grid(sites, list(self._frame.priors), frames.read_tau_prior(prior), False, True)
+            return _Answer(float(fit.tau.quantile(0.5)), fit=fit)
         except ValueError as error:
             return str(error)
-
-    def _tau_medians(self, found: Posteriors) -> np.ndarray:
-        """Posterior median of tau under each prior."""
-        return self._frame.tau_medians(found.tau)
 
     def _read(self, lines: list[_Line]) -> pd.DataFrame:
         """Numbers of all lines; those on the same axis and scale together."""
@@ -205,14 +201,31 @@ class Analysis:
         return [found[name] for name in NUMBERS]
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """Median of tau, and either grid weights of each coefficient or a fit."""
+
+    tau: float
+    weights: Sequence[np.ndarray | None] = ()
+    fit: Any = None
+
+
 class _Line:
     """One component of one specification on its way to a row."""
 
     __slots__ = ("component", "factor", "fit", "reason", "sites", "spec", "tau", "weights")
 
-    def __init__(self, spec: int, component: int, sites: int, factor: float, reason: str = ""):
+    def __init__(self, spec: int, component: int, sites: int, factor: float, reason: str):
         self.spec, self.component, self.sites, self.factor, self.reason = spec, component, sites, factor, reason
         self.weights, self.fit, self.tau = None, None, np.nan
+
+    def take(self, answer: _Answer | str) -> None:
+        """Keep this component's part of an answer."""
+        if isinstance(answer, str):
+            self.reason = answer
+            return
+        self.tau, self.fit = answer.tau, answer.fit
+        self.weights = answer.weights[self.component] if answer.fit is None else None
 
 
 def _says(row) -> bool:
