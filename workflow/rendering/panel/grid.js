@@ -3,7 +3,7 @@
 // The likelihood of every site is kept on the grid, so that another prior or a left-out site costs one sum.
 "use strict";
 
-const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.004, usable: 0.012, edge: 3e-5, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
+const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.012, usable: 0.03, edge: 3e-5, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
 
 function logPriorTau({ family, scale, df, lower, upper }, tau) {
   const z = tau / scale;
@@ -80,6 +80,15 @@ class Grid {
     return this.places.get(name);
   }
 
+  // Cells whose place on every axis is even.
+  evenCells() {
+    if (!this.even) {
+      const places = this.axes.map((_, c) => this.place([c]));
+      this.even = Int32Array.from(Array.from({ length: this.cells }, (_, g) => g).filter((g) => places.every((place) => place[g] % 2 === 0)));
+    }
+    return this.even;
+  }
+
   // Normalised posterior weights and what can be read off them.
   posterior(sites, priors, keyOf) {
     const { axes, nodes, cells } = this, weights = new Float64Array(this.size);
@@ -125,16 +134,28 @@ class Posterior {
     this.mu = this.lines.map((rows) => rows.reduce((sum, row) => sum.map((v, i) => v + row[i])));
   }
 
-  // How well the grid carries this posterior: mass at the ends, and the shift when every other point is dropped.
+  // How well the grid carries this posterior: mass at the ends, and the shift of means and standard deviations
+  // when every other point of every axis is dropped.
   accuracy() {
+    const { grid } = this, thin = grid.axes.map((axis) => new Float64Array(axis.points.length));
+    const total = this.joint(), even = grid.evenCells(), places = grid.axes.map((_, c) => grid.place([c]));
+    for (const g of even) places.forEach((place, c) => { thin[c][place[g]] += total[g]; });
     let edge = 0, step = 0;
     this.mu.forEach((mass, c) => {
-      const { mean, sd } = moments(this.grid.axes[c].points, mass);
-      const half = mass.filter((_, i) => i % 2 === 0), points = this.grid.axes[c].points.filter((_, i) => i % 2 === 0);
+      const { points } = grid.axes[c], full = moments(points, mass), half = moments(points, thin[c]);
       edge = Math.max(edge, mass[0], mass[mass.length - 1]);
-      step = Math.max(step, Math.abs(moments(points, half).mean - mean) / sd);
+      step = Math.max(step, Math.abs(half.mean - full.mean) / full.sd, Math.abs(half.sd / full.sd - 1));
     });
-    return { edge, step, tau: this.tauLoss(), points: this.grid.size };
+    return { edge, step, tau: this.tauLoss(), points: grid.size };
+  }
+
+  // Probability of every cell, tau summed out.
+  joint() {
+    const { cells } = this.grid, out = new Float64Array(cells);
+    for (let start = 0; start < this.weights.length; start += cells) {
+      for (let g = 0; g < cells; g++) out[g] += this.weights[start + g];
+    }
+    return out;
   }
 
   // Last two Legendre coefficients of the density of u beside the first: what the tau nodes leave unresolved.

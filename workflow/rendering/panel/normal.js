@@ -78,15 +78,16 @@ function splineCurvature(x, y) {
   return m;
 }
 
-function splineValue(x, y, curvature, at) {
-  let low = 0, high = x.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (x[middle] > at) high = middle; else low = middle;
+// Value at `at` of the polynomial of degree five through the six nearest of the values y at t0, t0 + h, …
+function interpolate(t0, h, y, at) {
+  const place = (at - t0) / h, first = Math.min(Math.max(Math.floor(place) - 2, 0), y.length - 6);
+  let sum = 0;
+  for (let i = first; i < first + 6; i++) {
+    let share = y[i];
+    for (let j = first; j < first + 6; j++) if (j !== i) share *= (place - j) / (i - j);
+    sum += share;
   }
-  const h = x[high] - x[low], a = (x[high] - at) / h, b = (at - x[low]) / h;
-  return a * y[low] + b * y[high]
-    + ((a * a * a - a) * curvature[low] + (b * b * b - b) * curvature[high]) * h * h / 6;
+  return sum;
 }
 
 // Where a rising function reaches zero, between two ends (Illinois method).

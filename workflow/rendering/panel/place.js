@@ -43,8 +43,9 @@ function zoom(sites, priors) {
       return [low, high];
     });
     const density = found.tau.map((m, t) => m / nodes.weight[t] * (nodes.tau[t] + scale));
-    const [first, last] = inside(nodes.tau, density, GRID.keep);
-    const nextTau = [first > 0 ? nodes.tau[first - 1] : tau[0], last < tauCount - 1 ? nodes.tau[last + 1] : tau[1]];
+    // Only the upper end moves: a coarse grid may miss the narrow peak that mu has where tau is small.
+    const last = inside(nodes.tau, density, GRID.keep)[1];
+    const nextTau = [tau[0], last < tauCount - 1 ? nodes.tau[last + 1] : tau[1]];
     change = Math.max(change, 1 - (nextTau[1] - nextTau[0]) / (tau[1] - tau[0]));
     boxes = next;
     tau = nextTau;
@@ -80,7 +81,7 @@ function placeGrid(sites, priors, keyOf) {
     const { points } = found.grid.axes[c], quantile = quantileOf(points, mass);
     return { centre: quantile(0.5), core: Math.max((quantile(0.84) - quantile(0.16)) / 2, 0.5 * (points[1] - points[0])) * shares[c] };
   });
-  let fineness = p === 1 ? 0.35 : 0.68, tauPoints = GRID.tauPoints, posterior, best;
+  let fineness = { 1: 0.2, 2: 0.45 }[p] || 0.62, tauPoints = GRID.tauPoints, posterior, best;
   for (let round = 0; round < 5; round++) {
     const axes = boxes.map(([low, high], c) => stretchedAxis(cores[c].centre, cores[c].core, low, high, fineness * cores[c].core));
     const grid = new Grid(axes, tauNodes(tau[0], tau[1], scale, tauPoints));

@@ -1,7 +1,7 @@
 // What is read off a posterior: moments, quantiles, probabilities, the new site, the best component, site effects.
 "use strict";
 
-const FINE = 401;
+const FINE = 801;
 
 // A distribution as masses on sorted points; `read` turns the model's scale into the reader's unit.
 class Distribution {
@@ -41,15 +41,15 @@ class Distribution {
   }
 }
 
-// Masses on a finer set of points, by a cubic spline through the logarithm of the density.
+// Masses on a finer set of points: the logarithm of the density is smooth, so a polynomial through it loses little.
 function refine(axis, mass, count) {
   const { t, centre, scale } = axis, floor = Math.max(...mass) * 1e-250;
   const log = Array.from(mass, (m, i) => Math.log(Math.max(m, floor) / axis.weight[i]));
-  const curvature = splineCurvature(t, log), step = (t[t.length - 1] - t[0]) / (count - 1);
+  const h = t[1] - t[0], step = (t[t.length - 1] - t[0]) / (count - 1);
   const fine = Array.from({ length: count }, (_, i) => t[0] + step * i);
   return {
     points: fine.map((v) => centre + scale * Math.sinh(v)),
-    mass: fine.map((v) => Math.exp(splineValue(t, log, curvature, v)) * scale * Math.cosh(v) * step),
+    mass: fine.map((v) => Math.exp(interpolate(t[0], h, log, v)) * scale * Math.cosh(v) * step),
   };
 }
 
@@ -118,9 +118,7 @@ function newSiteSummary(posterior, c, read, delta) {
 function bestOf(posterior) {
   const { axes, cells, shape } = posterior.grid, p = axes.length;
   if (p === 1) return [1];
-  const joint = new Float64Array(cells);
-  posterior.weights.forEach((w, i) => { joint[i % cells] += w; });
-  const places = axes.map((_, c) => posterior.grid.place([c]));
+  const joint = posterior.joint(), places = axes.map((_, c) => posterior.grid.place([c]));
   const found = axes.map((axis, j) => {
     const shares = axes.map((other, c) => (c === j ? null : axis.points.map((x) => sharesBelow(other, x))));
     let sum = 0;
