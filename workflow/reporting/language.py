@@ -22,7 +22,14 @@ LANGUAGES = ("en", "nl")
 
 @cache
 def _catalogue(code: str) -> dict[str, Any]:
-    return yaml.safe_load((_TEXTS / f"{code}.yaml").read_text(encoding="utf-8"))
+    """All texts of a language: one file for the page at large, others for sections with many of their own."""
+    found: dict[str, Any] = {}
+    for path in sorted((_TEXTS / code).glob("*.yaml")):
+        more = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{path.name} repeats {', '.join(sorted(twice))}, which another file of texts holds")
+        found |= more
+    return found
 
 
 class Language:
