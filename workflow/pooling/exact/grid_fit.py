@@ -20,6 +20,7 @@ FEWEST_POINTS = 8.0
 COARSEST = 0.01
 FINE_TAU = 2e-3
 LOOSE_EDGE = 1e-5
+ATTEMPTS = 4
 ROOM = 1e-4
 BEST_POINTS = {3: 90, 4: 36, 5: 20}
 
@@ -163,15 +164,18 @@ class GridFit(Fit):
 
 
 def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
-    """Place, evaluate, check; refine once or twice; refuse what stays below the floor."""
-    for fineness, extra in ((1.0, 0), (0.6, 6), (0.4, 14)):
-        points = (22 if len(priors) == 1 else 12) + extra
+    """Place, evaluate, check; refine what does not resolve it, mu's axes or tau's nodes; refuse below a floor."""
+    fineness, points = 1.0, 22 if len(priors) == 1 else 12
+    for _ in range(ATTEMPTS):
         tensors = place(sites, priors, tau_prior, points, fineness, room)
         fit = GridFit(tensors, scalar)
         good = fit.accuracy
         fewest = FEWEST_POINTS if any(axis.kind != "known" for axis in tensors.axes) else 1.0
-        if good.effective_points >= fewest and good.step_check < COARSEST and good.tau_check < FINE_TAU:
+        coarse = good.effective_points < fewest or good.step_check >= COARSEST
+        loose = good.tau_check >= FINE_TAU
+        if not (coarse or loose):
             return fit
+        fineness, points = fineness * (0.6 if coarse else 1.0), points + (6 if loose else 0)
     if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < fewest:
         raise Refused(
             f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "

@@ -6,6 +6,37 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
+MOST_STEPS, SLACK = 100, 15
+
+
+def invert(function, value, low, high):
+    """Smallest x in (low, high) at which a rising function reaches each value; an end where it never does.
+
+    Interpolate, truncate, project (Oliveira and Takahashi 2021): the crossing of the chord, moved a little
+    towards the middle so that both ends close in, and never so far from it that all takes many more steps
+    than bisection would. The first steps are bisection's: the chord of a long bracket says nothing.
+    """
+    value = np.asarray(value, dtype=float)
+    low, high = np.full(value.shape, float(low)), np.full(value.shape, float(high))
+    below, above = function(low) - value, function(high) - value
+    whole = high - low
+    for step in range(MOST_STEPS):
+        width = high - low
+        if np.all(width <= np.maximum(1e-13 * (np.abs(low) + np.abs(high)), 1e-18 * whole)):
+            break
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = below / (below - above)
+            nudge = np.maximum(0.2 * width / whole, 1e-3)
+            radius = 0.0 if step < 5 else np.maximum(whole / width * 2.0 ** (SLACK - step) - 0.5, 0.0)
+        share = np.where((share >= 0) & (share <= 1), share, 0.5)
+        share = share + np.sign(0.5 - share) * np.minimum(nudge, np.abs(0.5 - share))
+        at = low + width * np.clip(share, 0.5 - radius, 0.5 + radius).clip(0.0, 1.0)
+        off = function(at) - value
+        left = off < 0
+        low, below = np.where(left, at, low), np.where(left, off, below)
+        high, above = np.where(left, high, at), np.where(left, above, off)
+    return 0.5 * (low + high)
+
 
 class Marginal:
     """A continuous distribution known through its distribution function on a finite bracket.
@@ -34,14 +65,7 @@ class Marginal:
         q = np.asarray(q, dtype=float)
         if np.any((q < 0) | (q > 1)) or np.isnan(q).any():
             raise ValueError("a quantile needs a probability between 0 and 1")
-        low, high = np.full(q.shape, self.bracket[0]), np.full(q.shape, self.bracket[1])
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            left = self.cdf(middle) < q
-            low, high = np.where(left, middle, low), np.where(left, high, middle)
-            if np.all(high - low <= 1e-13 * (np.abs(low) + np.abs(high))):
-                break
-        return (0.5 * (low + high))[()]
+        return invert(self.cdf, q, *self.bracket)[()]
 
     @property
     def median(self):
@@ -106,12 +130,9 @@ class Transformed(Marginal):
     def cdf(self, x):
         """P(X <= x)."""
         x = np.asarray(x, dtype=float)
-        low, high = np.full(x.shape, self._base.bracket[0]), np.full(x.shape, self._base.bracket[1])
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            left = (self._function(middle) <= x) == self._rising
-            low, high = np.where(left, middle, low), np.where(left, high, middle)
-        below = self._base.cdf(0.5 * (low + high))
+        sign = 1.0 if self._rising else -1.0
+        at = invert(lambda t: sign * self._function(t), sign * x, *self._base.bracket)
+        below = self._base.cdf(at)
         return below if self._rising else 1.0 - below
 
 

@@ -10,17 +10,16 @@ mixture is read off through its characteristic function.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_ndtr, logsumexp, ndtri_exp
+from scipy.special import logsumexp
 
-from .axes import from_characteristic
 from .draws import truncated
+from .effect_density import distribution, merge, slices
 from .interval import truncated_moments
 from .marginal import Marginals
 from .sites import absorb, shift_nodes
 
 SLICES = 8
 NEGLIGIBLE = 1e-5  # probability of the grid points left out
-BINS = 2000  # so fine that merging components in a bin changes no frequency that counts
 
 
 class SiteEffects:
@@ -121,35 +120,35 @@ class SiteEffects:
         return total, float(np.sqrt((self._weight * (var + (mean - total) ** 2)).sum()))
 
     def _components(self, a):
-        """Normal components of effect a: (kind, weight, mean, variance), the arrays (M, S).
+        """Normal components of effect a: list of (node, kind, weight, mean, variance), the arrays flat.
 
-        Components of one kind have much the same variance and may be merged where their means agree.
+        Those of one kind and tau node have much the same variance and may be merged where their means agree.
         """
         own = np.flatnonzero(self.site.statements == a)
+        node = np.repeat(self._node, self._weight.shape[1])
         if not own.size:
-            yield (0, self._weight, *self._rest(a))
-            return
+            return [(*merge(node, *self._rest(a), self._weight), 0)]
         b = int(own[0])
         index = next(k for k, source in enumerate(self.site.sources) if b in source[0])
         rows, eps, _ = self.site.sources[index]
         mean, var = self._rest(a, skip=index)
         r = self._reliable[index]
-        others = tuple(j for j in rows if j != b)
-        m1, v1, _, _ = self._told(a, others)
+        m1, v1, _, _ = self._told(a, tuple(j for j in rows if j != b))
+        out = []
         if eps:
             _, _, m0, v0 = self._told(a, rows)
-            yield 0, self._weight * (1 - r), mean + m0, var + v0
+            out.append((*merge(node, mean + m0, var + v0, self._weight * (1 - r)), 0))
+        # Where the effect would be without the cut at the statement's bounds, and where it is cut.
         pull, s = self._pull[:, a, b, None], self._spread[:, b]
-        edges = _slices(*self._bounds[b], SLICES)
+        place = mean + m1 + pull * self._centre[:, b]
+        node, w, m, v, z = merge(node, place, var + v1, self._weight * r, self._centre[:, b] / s)
+        first = np.searchsorted(self._node, node)
+        pull, s = pull[first, 0] * s[first, 0], s[first, 0]
+        edges = slices(self.site.lower[a] / s - z, self.site.upper[a] / s - z, SLICES)
         for k in range(SLICES):
             _, shift, part = truncated_moments(edges[k], edges[k + 1])
-            kind = 2 if 0 < k < SLICES - 1 else 1
-            yield (
-                kind,
-                self._weight * r / SLICES,
-                mean + m1 + pull * (self._centre[:, b] + s * shift),
-                var + v1 + (pull * s) ** 2 * part,
-            )
+            out.append((node, w / SLICES, m + pull * shift, v + pull**2 * part, 2 if 0 < k < SLICES - 1 else 1))
+        return out
 
     def draw(self, rng):
         """One draw of all the site's effects at every point, (M, m)."""
@@ -168,61 +167,43 @@ class SiteEffects:
         noise = np.sqrt(np.maximum(values, 0.0)) * rng.standard_normal(effect.shape)
         return effect + np.einsum("mab,mb->ma", vectors, noise)
 
-    def _limits(self, a, finest):
+    def _limits(self, a, axes):
         """Highest frequency per tau node at which a sum over mu's grid still tells effect a apart.
 
         An effect that follows mu closely is only known at the grid's points; one that its own number holds
         fast moves little from point to point and may be as sharp as it is.
         """
         out = np.full(int(self._node.max()) + 1, np.inf)
-        if len(finest) > 1:
-            first = np.unique(self._node, return_index=True)[1]
+        if len(axes) > 1:
+            finest = np.array([axis.finest for axis in axes])
+            node, first = np.unique(self._node, return_index=True)
             with np.errstate(divide="ignore"):
-                out[self._node[first]] = (finest / np.abs(self._slope[first, a])).min(axis=1)
+                out[node] = (finest / np.abs(self._slope[first, a])).min(axis=1)
         return out
 
-    def marginal(self, a, finest):
+    def marginal(self, a, axes):
         """Posterior distribution of the effect behind row a of the site."""
-        mean, sd = self.moments(a)
-        kinds, *parts = zip(*self._components(a))
-        w, m, v = (np.concatenate([np.ravel(np.broadcast_to(x, self._weight.shape)) for x in part]) for part in parts)
-        each = np.repeat(self._node, self._weight.shape[1])
-        node = np.concatenate([3 * each + kind for kind in kinds])
-        keep = w > 1e-12 * w.max()
-        w, m, v, node = w[keep], m[keep], v[keep], node[keep]
-        low, high = _range(w, m, v)
-        place = node * BINS + np.clip(((m - low) / (high - low) * BINS).astype(int), 0, BINS - 1)
-        size = (int(node.max()) + 1) * BINS
-        mass = np.bincount(place, w, size)
-        full = mass > 0
-        mass, first, second = (np.bincount(place, w * x, size)[full] for x in (np.ones_like(m), m, v + m**2))
-        first = first / mass
-        second = np.maximum(second / mass - first**2, 0.0)
-        mass /= mass.sum()
-        limit = self._limits(a, finest)[np.flatnonzero(full) // (3 * BINS)]
-
-        def function(s, origin):
-            # Multiples of one frequency: powers of one wave are cheaper than as many exponentials.
-            wave, turn = np.exp(1j * s[0] * (first - origin)), np.exp(1j * (s[1] - s[0]) * (first - origin))
-            out = np.empty(s.size, dtype=complex)
-            for k, frequency in enumerate(s):
-                out[k] = (mass * (frequency <= limit) * np.exp(-0.5 * frequency**2 * second)) @ wave
-                wave *= turn
-            return out
-
-        return from_characteristic(function, mean, sd, low, high)
+        return distribution(*self.moments(a), self._components(a), self._limits(a, axes))
 
 
 def _cells(site, tau, axes, weights):
     """Grid points that matter to a site, other coefficients summed out, as arguments of `SiteEffects`."""
     uses = [bool(np.any(site.X[:, j])) for j in range(len(axes))]
-    line = _thin(weights.sum(axis=tuple(j + 1 for j, used in enumerate(uses) if not used), keepdims=True))
+    line = weights.sum(axis=tuple(j + 1 for j, used in enumerate(uses) if not used), keepdims=True)
+    if _thins(site, axes):
+        line = _thin(line)
     order = np.sort(line, axis=None) / line.sum()
     cells = np.nonzero(line > line.sum() * order[np.searchsorted(np.cumsum(order), NEGLIGIBLE)])
     mu = np.stack(
         [axis.points[k] if used else np.zeros(k.size) for axis, k, used in zip(axes, cells[1:], uses)], axis=1
     )
     return tau[cells[0]], mu, line[cells] / line[cells].sum(), cells[0]
+
+
+def _thins(site, axes):
+    """Whether no row of the site looks at the grid along a diagonal, in which `_thin` leaves it coarse."""
+    step = np.abs(site.X) / np.array([axis.finest for axis in axes])
+    return bool((step.sum(axis=1) <= 1.5 * step.max(axis=1)).all())
 
 
 def _thin(line):
@@ -239,36 +220,9 @@ def _thin(line):
     return np.where(total % 2 == 0, line, 0.0)
 
 
-def _range(w, m, v):
-    """Interval outside which a mixture of normals has next to no probability."""
-    order = np.argsort(m)
-    mass = np.cumsum(w[order]) / w.sum()
-    first, last = m[order][np.searchsorted(mass, [1e-9, 1 - 1e-9])]
-    inside = (m >= first) & (m <= last)
-    reach = 6.5 * np.sqrt(v[inside])
-    return float((m[inside] - reach).min()), float((m[inside] + reach).max())
-
-
-def _slices(lower, upper, count):
-    """Bounds that cut a truncated standard normal into parts of equal probability."""
-    with np.errstate(invalid="ignore"):
-        flip = lower + upper > 0
-    a, b = np.where(flip, -upper, lower), np.where(flip, -lower, upper)
-    log_a, log_b = log_ndtr(a), log_ndtr(b)
-    out = []
-    for k in range(count + 1):
-        f = k / count
-        with np.errstate(divide="ignore"):
-            inside = ndtri_exp(np.minimum(np.logaddexp(np.log1p(-f) + log_a, np.log(f) + log_b), -1e-300))
-        out.append(a if k == 0 else b if k == count else np.clip(inside, a, b))
-    out = [np.where(flip, -x, x) for x in out]
-    return [np.where(flip, out[count - k], out[k]) for k in range(count + 1)]
-
-
 def all_effects(sites, tau, axes, weights):
     """Marginals of every row's site effect, in the caller's row order."""
     made = [SiteEffects(site, *_cells(site, tau, axes, weights)) for site in sites]
     place = sorted((int(row), k, a) for k, site in enumerate(sites) for a, row in enumerate(site.rows))
     moments = np.array([made[k].moments(a) for _, k, a in place])
-    finest = np.array([axis.finest for axis in axes])
-    return Marginals(moments[:, 0], moments[:, 1], lambda i: made[place[i][1]].marginal(place[i][2], finest))
+    return Marginals(moments[:, 0], moments[:, 1], lambda i: made[place[i][1]].marginal(place[i][2], axes))
