@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from pooling.checks import judgements
 from reporting import bias
 
 
@@ -62,6 +63,11 @@ def test_a_domain_without_a_measure_is_judged_by_the_package_or_stays_open(m):
     assert bias.judge(m, noise, {"domain": "indirectness"}) == ("open", None)
     text = bias.fragment(m)
     assert "All were &#42;volunteers&#42;&#46;" in text and "#claim-x1" in text
+
+
+def test_the_check_of_a_package_knows_the_domains_that_it_may_judge():
+    assert tuple(d["domain"] for d in bias.domains() if "measure" not in d) == judgements.DOMAINS
+    assert set(judgements.LIGHTS) == {"good", "open", "bad"}
 
 
 def test_every_light_has_a_word_and_every_domain_its_rule(m):

@@ -58,21 +58,22 @@ def _claim(m: Material, row: Row) -> list[str]:
         )
         if part
     )
-    finding = m.finding(row)
+    finding = m.spoken(row["finding"])
     if row.get("caveat"):
-        finding += small_print(say("evidence.caveat", caveat=safe(row["caveat"])))
+        finding += small_print(say("evidence.caveat", caveat=m.spoken(row["caveat"])))
     pooled = row["status"] == "pooled"
     status = f'<span class="{"good" if pooled else "open"}">{m.language.word("status", row["status"])}</span>'
     if pooled:
         status += ": " + m.language.word("category", row.get("category", ""))
     else:
         status += ": " + m.language.word("reason", row["reason"])
-        status += f" ({safe(row['reason_detail'])})" if row.get("reason_detail") else ""
+        if named := m.named_claims(row.get("reason_detail", "")):
+            status += f" ({claim_links(' '.join(named))})"
     if row.get("conflict"):
         status += small_print(say("evidence.conflict", list=claim_links(row["conflict"])))
     where = source_link(m, row["source"])
     if row.get("locator"):
-        where += small_print(say("evidence.locator", locator=safe(row["locator"])))
+        where += small_print(say("evidence.locator", locator=m.spoken(row["locator"])))
     return [safe(row["claim"]), about, finding, status, where]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -69,20 +68,18 @@ def collect(m: Material) -> list[list[Row]]:
 
 def _retold(m: Material) -> dict[str, list[Row]]:
     """Claims that tell another one again, by that other one."""
-    known = {row["claim"] for row in m.tables["claims"]}
     found: dict[str, list[Row]] = defaultdict(list)
     for row in m.tables["claims"]:
         if row["reason"] == "duplicate":
-            for claim in re.findall(r"[\w-]+", row.get("reason_detail", "")):
-                if claim in known:
-                    found[claim].append(row)
+            for claim in m.named_claims(row.get("reason_detail", "")):
+                found[claim].append(row)
     return found
 
 
 def _item(m: Material, rows: list[Row], retold: list[Row]) -> str:
     """One entry of the list (HTML)."""
     say, first = m.language.say, rows[0]
-    findings = list(dict.fromkeys(m.finding(row) for row in rows))
+    findings = list(dict.fromkeys(m.spoken(row["finding"]) for row in rows))
     more = f" {say('heard.more', n=len(findings) - 1)}" if len(findings) > 1 else ""
     parts = []
     if len(findings) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -98,6 +99,14 @@ class Material:
             found[site].append(arm)
         return found
 
+    @cached_property
+    def _claims(self) -> frozenset[str]:
+        return frozenset(row["claim"] for row in self.tables["claims"])
+
+    def named_claims(self, text: str) -> list[str]:
+        """Ids of claims in a text, each once."""
+        return list(dict.fromkeys(word for word in re.findall(r"[\w-]+", text) if word in self._claims))
+
     def site_arms(self, municipality: str) -> list[str]:
         """Arms of a site in the package's order."""
         return self._arms_of.get(municipality, [])
@@ -156,11 +165,10 @@ class Material:
         """Label of an arm, cleaned and not escaped (for SVG text)."""
         return opening(self.language.label(self.arms.get((municipality, arm)), arm))
 
-    def finding(self, claim: Row) -> str:
-        """A claim's finding; in the language that the package says it is in, where the page's is another."""
+    def spoken(self, text: str) -> str:
+        """A finding, caveat or locator; in the language that the package says it is in, where the page's is another."""
         own = str(self.descriptor.get("finding_language") or self.language.code)
-        text = safe(claim["finding"])
-        return text if own == self.language.code else f'<span lang="{safe(own)}">{text}</span>'
+        return safe(text) if own == self.language.code else f'<span lang="{safe(own)}">{safe(text)}</span>'
 
     def horizon(self, horizon: str) -> str:
         """Words for a horizon."""

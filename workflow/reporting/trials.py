@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reporting import timeline
-from reporting.escape import raw_html, safe
+from reporting.escape import raw_html
 from reporting.findings import claim_link, source_link
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material
@@ -57,10 +57,11 @@ def _costs(m: Material) -> str:
         return heading(3, say("trials.costs"), "sec-costs") + f"\n{say('trials.no_costs')}\n"
     items = []
     for row in rows:
-        caveat = f" {say('evidence.caveat', caveat=safe(row['caveat']))}" if row.get("caveat") else ""
+        caveat = f" {say('evidence.caveat', caveat=m.spoken(row['caveat']))}" if row.get("caveat") else ""
         place = f"<strong>{m.site(row['municipality'])}</strong>"
         source = f"{source_link(m, row['source'])}, {claim_link(row['claim'])}"
-        items.append(f'<li>{place}: {m.finding(row)}.<span class="small">{caveat}</span> {source}</li>')
+        said = m.spoken(row["finding"])
+        items.append(f'<li>{place}: {said}.<span class="small">{caveat}</span> {source}</li>')
     return (
         heading(3, say("trials.costs"), "sec-costs")
         + f"\n{say('trials.costs_intro', n=len(rows))}{origin(m, 'claims')}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooling.checks import claims, coding, descriptor, numbers, schema, sites, tables
+from pooling.checks import claims, coding, descriptor, judgements, numbers, schema, sites, tables
 from pooling.checks.fault import Fault
 from pooling.package import STANDARD, resources
 
@@ -40,6 +40,7 @@ def check(directory: str | Path, standard: str | Path = STANDARD) -> list[Fault]
     found += schema.check(loaded)
     for part in (sites, claims, coding, numbers):
         found += part.check(loaded)
+    found += judgements.check(directory, loaded)
     return _sorted(_once(found), directory, known)
 
 

@@ -23,6 +23,8 @@ HEAD = {
     "licenses": list,
     "contributors": list,
     "site_noun": dict,
+    "finding_language": str,
+    "judgements": list,
     "resources": list,
 }
 RESOURCE = {
@@ -37,6 +39,7 @@ RESOURCE = {
     "profile": str,
     "type": str,
 }
+_LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _WORDS = {str: "text", list: "a list", dict: "'key: value' lines", (str, int, float): "text"}
 
 
@@ -68,6 +71,9 @@ def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Ite
         yield fault("title", "is missing", "give the package a title; it heads the report")
     yield from _people(about, fault)
     yield from _nouns(about.get("site_noun"), fault)
+    spoken = about.get("finding_language", "en")
+    if isinstance(spoken, str) and not re.fullmatch(_LANGUAGE, spoken):
+        yield fault("finding_language", f"{show(spoken)} is no language code", "write one like en, nl or pt-BR")
     entries = about.get("resources")
     for i, entry in enumerate(entries if isinstance(entries, list) else []):
         where = f"resources[{i}]"

@@ -1,0 +1,58 @@
+"""Check what a package judges itself: the risks of bias that no table can measure, and the claims behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pooling.checks.fault import Fault, choice, plain, show
+from pooling.checks.tables import LONGEST, Table
+from pooling.package import DESCRIPTOR, PackageError, load_descriptor
+
+#: Domains that a package judges, and the lights it may give: those of reporting/bias.yaml without a measure.
+DOMAINS = ("voluntary", "indirectness")
+LIGHTS = ("good", "open", "bad")
+_KEYS = ("domain", "judgement", "text_en", "text_nl", "claims")
+
+
+def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
+    """Faults of the list `judgements` in the descriptor of the package in a folder."""
+    file = directory / DESCRIPTOR
+    try:
+        given = load_descriptor(file).get("judgements")
+    except PackageError:
+        return
+    seen: set[str] = set()
+    for i, entry in enumerate(given if isinstance(given, list) else []):
+        where = f"judgements[{i}]"
+        if not isinstance(entry, dict):
+            message, remedy = "is not a judgement", "write 'domain: voluntary', 'judgement: open' and 'text_en: …'"
+            yield Fault(file.as_posix(), 0, "", where, message, remedy)
+            continue
+        for key, message, remedy in _entry(entry, seen, tables["claims"]):
+            yield Fault(file.as_posix(), 0, "", f"{where}.{plain(key)}" if key else where, message, remedy)
+
+
+def _entry(entry: dict, seen: set[str], claims: Table) -> Iterator[tuple[str, str, str]]:
+    """Key, what is wrong and what would be right, for one judgement."""
+    for key, value in entry.items():
+        if key not in _KEYS:
+            yield str(key), "unknown key", f"take it out; keys are {choice(_KEYS)}"
+        elif not isinstance(value, str):
+            yield key, f"{show(value)} is not text", "write text"
+        elif len(value) > LONGEST:
+            yield key, f"{len(value)} characters", f"write at most {LONGEST}"
+    for key, allowed in (("domain", DOMAINS), ("judgement", LIGHTS)):
+        value = entry.get(key, "")
+        if isinstance(value, str) and value not in allowed:
+            yield key, f"{show(value)} is unknown" if value else "is missing", f"write {choice(allowed)}"
+    domain = entry.get("domain")
+    if domain in DOMAINS and domain in seen:
+        yield "domain", f"{show(domain)} is judged twice", "judge it once"
+    seen.update({domain} & set(DOMAINS) if isinstance(domain, str) else ())
+    if not (entry.get("text_en") or entry.get("text_nl")):
+        yield "", "gives no reason", "write it as 'text_en: …', 'text_nl: …' or both"
+    named = entry.get("claims", "")
+    for claim in named.split() if isinstance(named, str) and claims.usable else ():
+        if claim not in claims.by("claim"):
+            yield "claims", f"unknown claim {show(claim)}", "write an id from claims.csv, or add it there"
