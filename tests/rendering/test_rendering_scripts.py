@@ -100,6 +100,17 @@ def test_a_sentence_is_copied_with_its_source(browser, sample_page):
     assert browser.run("return document.querySelector('.answer .copy').textContent") == "Copied"
 
 
+def test_the_button_that_copies_is_quiet_and_has_a_name(browser, sample_page):
+    browser.open(sample_page)
+    button = "document.querySelector('.answer .copy')"
+    words = browser.run(f"return [{button}.textContent, {button}.getAttribute('aria-label')]")
+    assert words == ["", "Copy with its source"]
+    room = browser.run(f"const box = {button}.getBoundingClientRect(); return [box.width, box.height]")
+    assert min(room) >= 24, "a finger needs 24 pixels"
+    hidden = f"{button}.focus(); return getComputedStyle({button}).opacity"
+    assert browser.run(hidden) == "1"
+
+
 def test_of_a_long_list_the_first_are_shown_until_somebody_asks_for_more(browser, sample_page, tmp_path):
     items = "".join(f"<li>entry number {k}</li>" for k in range(9))
     long = sample_page.read_text(encoding="utf-8").replace(

@@ -105,7 +105,7 @@ def test_every_number_is_its_row_of_the_table(invented, settings, tmp_path):
 def test_drawings_and_raw_blocks_are_well_formed(invented, settings, tmp_path):
     for name, text in write(*invented, settings, "nl", tmp_path).items():
         for block in re.findall(r"```\{=html\}\n(.*?)\n```", text, re.S):
-            if block.startswith(("<details>", "</details>")):
+            if block.startswith(("<details", "</details>")):
                 continue
             ET.fromstring(f"<x>{block.replace('<br>', '<br/>')}</x>"), name
 

@@ -134,6 +134,7 @@ def cite(m: Material) -> str:
                         table(columns, rows, stack=False),
                         f"{say(f'cite.{key}')}.{origin(m, 'manifest')}",
                     ),
+                    printed=False,
                 )
             )
     return "".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporting import flow
 from reporting.escape import safe, slug
 from reporting.findings import claim_links, small_print, source_link
-from reporting.markup import details, floating, heading, table
+from reporting.markup import details, floating, heading, on_paper, table
 from reporting.material import Material, Row
 from reporting.origin import origin
 
@@ -23,13 +23,16 @@ def fragment(m: Material) -> str:
         identifiers=[f"claim-{slug(row['claim'])}" for row in claims],
         filters=[say(f"evidence.filters.{c}") for c in ("place", "outcome", "status", "reason")],
         keys=[_keys(m, row) for row in claims],
+        unprinted=[row["status"] != "pooled" for row in claims],
     )
+    aside = sum(row["status"] != "pooled" for row in claims)
     return (
         heading(2, say("evidence.heading"), "sec-evidence")
         + floating("fig-flow", flow.draw(m), say("evidence.flow_caption") + origin(m, "claims"))
         + details(
             say("evidence.all", n=len(claims)),
-            floating("tbl-claims", body, say("evidence.caption") + origin(m, "claims", "sources")),
+            (on_paper(say("evidence.paper", n=aside)) if aside else "")
+            + floating("tbl-claims", body, say("evidence.caption") + origin(m, "claims", "sources")),
         )
     )
 

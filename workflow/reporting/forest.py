@@ -6,7 +6,7 @@ from reporting import forest_svg
 from reporting.escape import clean, safe, slug
 from reporting.findings import line_cells, weighed
 from reporting.forest_rows import Forest, Line, build
-from reporting.markup import bullets, chance, details, floating, heading, table, to_html, to_plain
+from reporting.markup import bullets, chance, details, floating, heading, on_paper, table, to_html, to_plain
 from reporting.material import Analysis, Material
 from reporting.origin import origin
 from reporting.sentences import amount, counts, effect, unknown
@@ -20,7 +20,7 @@ def fragment(m: Material) -> str:
     if not parts and not single:
         return ""
     head = heading(2, say("forest.heading"), "sec-results")
-    intro = f"\n{say('forest.intro', sites=m.sites_noun(2))}\n" if parts else ""
+    intro = f"\n{say('forest.intro', sites=m.sites_noun(2))}\n" + on_paper(say("forest.paper")) if parts else ""
     return head + intro + "".join(parts) + (f"\n{single}\n" if single else "")
 
 
@@ -132,7 +132,7 @@ def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
     caption = say(
         "forest.table_caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
     ) + origin(m, "summary", "estimates", analysis=analysis.name)
-    return details(say("forest.table"), floating(f"tbl-{stem}", body, caption))
+    return details(say("forest.table"), floating(f"tbl-{stem}", body, caption), printed=False)
 
 
 def _prior(m: Material, analysis: Analysis, line: Line) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reporting.escape import raw_html, safe
 from reporting.evidence import arms
 from reporting.findings import claim_links, published, source_link
-from reporting.markup import chance, heading, searchable, to_html
+from reporting.markup import chance, heading, on_paper, searchable, to_html
 from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
 
@@ -28,7 +28,7 @@ HEARD = (
     "single_site",
 )
 _LISTED = 6
-#: Entries that the page's script shows before somebody searches or asks for all.
+#: Entries that paper shows, and the page's script before somebody searches or asks for all.
 _FIRST = 12
 
 
@@ -39,7 +39,10 @@ def fragment(m: Material) -> str:
         return ""
     say = m.language.say
     retold = _retold(m)
-    items = [_item(m, rows, [r for row in rows for r in retold[row["claim"]]]) for rows in groups]
+    items = [
+        _item(m, rows, [r for row in rows for r in retold[row["claim"]]], printed=k < _FIRST)
+        for k, rows in enumerate(groups)
+    ]
     find = searchable([say("evidence.filters.place"), say("evidence.filters.outcome")])
     markup = f'<ul class="heard" data-first="{_FIRST}"{find}>\n' + "\n".join(items) + "\n</ul>"
     source = origin(m, "claims", "estimates", "summary").strip()
@@ -47,6 +50,7 @@ def fragment(m: Material) -> str:
         heading(2, say("heard.heading"), "sec-heard")
         + f"\n{say('heard.intro', n=len(groups))} {source}\n"
         + raw_html(markup)
+        + (on_paper(say("heard.paper", n=len(groups) - _FIRST)) if len(groups) > _FIRST else "")
     )
 
 
@@ -76,7 +80,7 @@ def _retold(m: Material) -> dict[str, list[Row]]:
     return found
 
 
-def _item(m: Material, rows: list[Row], retold: list[Row]) -> str:
+def _item(m: Material, rows: list[Row], retold: list[Row], printed: bool) -> str:
     """One entry of the list (HTML)."""
     say, first = m.language.say, rows[0]
     findings = list(dict.fromkeys(m.spoken(row["finding"]) for row in rows))
@@ -89,6 +93,7 @@ def _item(m: Material, rows: list[Row], retold: list[Row]) -> str:
     parts.append(f"<p>{say('heard.remains')} {_remains(m, rows)}</p>")
     keys = f'data-key0="{m.site(first["municipality"])}" data-key1="{m.outcome(first["outcome"])}"'
     title = f"<strong>{m.site(first['municipality'])}</strong>: {findings[0]}{more}"
+    keys += "" if printed else ' class="unprinted"'
     return f"<li {keys}><details><summary>{title}</summary>{''.join(parts)}</details></li>"
 
 

@@ -51,6 +51,7 @@ def table(
     identifiers: Sequence[str] = (),
     filters: Sequence[str] = (),
     keys: Sequence[Sequence[str]] = (),
+    unprinted: Sequence[bool] = (),
     stack: bool = True,
 ) -> str:
     """HTML table; the first cell of each row is its header.
@@ -69,6 +70,8 @@ def table(
         Escaped names by which the page's script lets rows be filtered; none for a table without search.
     keys
         For each row its escaped value under each of these names.
+    unprinted
+        For each row whether paper leaves it out; nothing for a table that is printed whole.
     stack
         Whether each row becomes a card on a phone.
     """
@@ -77,6 +80,7 @@ def table(
     for k, row in enumerate(rows):
         name = f' id="{identifiers[k]}"' if identifiers else ""
         name += "".join(f' data-key{j}="{value}"' for j, value in enumerate(keys[k])) if keys else ""
+        name += ' class="unprinted"' if unprinted and unprinted[k] else ""
         cells = [f'<th scope="row">{row[0]}</th>']
         for j, cell in enumerate(row[1:], start=1):
             label = f' data-label="{columns[j]}"' if stack else ""
@@ -106,9 +110,15 @@ def floating(identifier: str, markup: str, caption: str) -> str:
     return f"\n::: {{#{identifier}}}\n{raw_html(markup)}\n{caption}\n\n:::\n"
 
 
-def details(summary: str, inside: str) -> str:
-    """Fold-out whose inside is Markdown."""
-    return raw_html(f"<details><summary>{summary}</summary>") + inside + raw_html("</details>")
+def details(summary: str, inside: str, *, printed: bool = True) -> str:
+    """Fold-out whose inside is Markdown; on paper it is open, or left out."""
+    kind = "" if printed else ' class="unprinted"'
+    return raw_html(f"<details{kind}><summary>{summary}</summary>") + inside + raw_html("</details>")
+
+
+def on_paper(text: str) -> str:
+    """Paragraph that only paper shows: what is left out there, and where it is."""
+    return raw_html(f'<p class="on-paper small">{text}</p>')
 
 
 def heading(level: int, text: str, identifier: str) -> str:

@@ -1,0 +1,68 @@
+"""Pages that a run made: whole, light, equal to their tables, and the same in both languages.
+
+``REPORT_PAGES=results/report.html:results/rapport.html`` names them; their tables lie beside them.
+"""
+
+import base64
+import csv
+import html
+import os
+import re
+from pathlib import Path
+
+import pytest
+from rendering import checks
+
+PAGES = [Path(name).resolve() for name in os.environ.get("REPORT_PAGES", "").split(os.pathsep) if name]
+pytestmark = [
+    pytest.mark.pages,
+    pytest.mark.skipif(not PAGES, reason="REPORT_PAGES names no page of a run"),
+]
+each = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+PAPER = 40  # A4 pages
+
+
+@each
+def test_a_page_is_whole_and_every_number_is_its_cell(page):
+    tables = {}
+    for path in page.parent.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as stream:
+            tables[path.stem] = list(csv.DictReader(stream))
+    assert checks.faults(page.read_text(encoding="utf-8"), tables) == []
+
+
+@each
+def test_a_page_can_be_mailed(page):
+    assert page.stat().st_size < 2_000_000
+
+
+def shape(page):
+    """What both languages must share: elements with their ids, and every number with its row and cell."""
+    text = page.read_text(encoding="utf-8")
+    body = re.sub(r"<script.*?</script>", "", text[text.index("<main") :], flags=re.S)
+    body = re.sub(r"<svg.*?</svg>", "<svg>", body, flags=re.S)  # labels break where the language lets them
+    # a span may say that a text is in another language
+    tags = re.findall(r"<(?!span)([a-z][a-z0-9]*)\b", body)
+    ids = re.findall(r'\sid="([^"]+)"', body)
+    numbers = re.findall(r'data-row="([^"]*)" data-column="([^"]*)" data-value="([^"]*)"', html.unescape(body))
+    return tags, ids, numbers
+
+
+@pytest.mark.skipif(len(PAGES) < 2, reason="REPORT_PAGES names fewer than two pages")
+def test_both_languages_have_the_same_structure_and_numbers():
+    one, other = (shape(page) for page in PAGES[:2])
+    for first, second in zip(one, other, strict=True):
+        assert len(first) > 50
+        assert [pair for pair in zip(first, second, strict=False) if pair[0] != pair[1]][:3] == []
+        assert len(first) == len(second)
+
+
+@each
+@pytest.mark.browser
+def test_a_page_shows_within_a_second_and_prints_on_few_sheets(browser, page):
+    browser.open(page)
+    paint = browser.run("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert paint < 1000
+    browser.devtools("Emulation.setEmulatedMedia", media="print")
+    pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
+    assert 5 < pdf.count(b"/Type /Page\n") <= PAPER
