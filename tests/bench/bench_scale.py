@@ -39,9 +39,7 @@ def package(folder: Path, sites: int) -> None:
     frames = {
         "sources": pd.DataFrame({"source": ["T"], "title": ["Invented table"]}),
         "components": pd.DataFrame({"component": ["help"], "label_en": ["help"]}),
-        "municipalities": pd.DataFrame(
-            {"municipality": names, "name": names, "kind": "site", "role": "primary"}
-        ),
+        "municipalities": pd.DataFrame({"municipality": names, "name": names, "kind": "site", "role": "primary"}),
         "arms": pd.concat(
             [
                 arm.assign(arm="control", role="control", components="", label_en="control"),

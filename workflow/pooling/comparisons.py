@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -91,9 +93,7 @@ def code(claims: pd.DataFrame, coding: pd.DataFrame | None, z_crit: float) -> pd
     coded = coded.assign(
         arms=coded["arms"].fillna("").map(lambda text: tuple(str(text).split())),
         z_crit=pd.to_numeric(coded["z_crit"], errors="coerce").fillna(z_crit),
-    )[list(default.columns)].fillna(
-        {"reason": "", "duplicate_of": "", "scope": "", "versus": "", "category": ""}
-    )
+    )[list(default.columns)].fillna({"reason": "", "duplicate_of": "", "scope": "", "versus": "", "category": ""})
     return pd.concat([coded, default.drop(index=coded.index, errors="ignore")]).reindex(frame.index)
 
 
@@ -108,9 +108,7 @@ def compare(claims: pd.DataFrame, coded: pd.DataFrame) -> tuple[list[Comparison]
         Reason code for each eligible claim that states none: `no_pair` (an arm's level without the
         control arm's from the same source) or `unclear_statement`.
     """
-    frame = claims.set_index("claim").join(
-        coded[["use", "horizon", "arms", "scope", "versus", "category", "z_crit"]]
-    )
+    frame = claims.set_index("claim").join(coded[["use", "horizon", "arms", "scope", "versus", "category", "z_crit"]])
     frame = frame[frame["use"].eq("eligible")]
     comparisons: list[Comparison] = []
     leftover: dict[str, str] = {}
@@ -178,7 +176,7 @@ def _pair(levels: pd.DataFrame, comparisons: list[Comparison]) -> set[str]:
 
 
 def rank(
-    comparison: Comparison, order: list[str], speakers: list[str], sources: pd.DataFrame
+    comparison: Comparison, order: list[str], speakers: list[str], sources: Mapping[str, Mapping]
 ) -> tuple[int | str, ...]:
     """Sort key of a comparison: the smallest speaks where several say something about the same thing.
 
@@ -190,23 +188,19 @@ def rank(
         `speaker` (by `speakers`), `relay` (own words, then relayed), `significance` (stated first),
         `year` (latest first) and `claim` (lowest id).
     sources
-        Indexed by source, with columns speaker, relay and year where known.
+        By id: speaker, relay and year of each source, where known.
     """
-    source = sources.loc[comparison.source] if comparison.source in sources.index else pd.Series(dtype=object)
+    source = sources.get(comparison.source, {})
     speaker = source.get("speaker")
-    year = pd.to_numeric(pd.Series(str(source.get("year", ""))).str.extract(r"(\d{4})")[0], errors="coerce")[
-        0
-    ]
+    year = re.search(r"\d{4}", str(source.get("year", "")))
     rules = {
         "number": {"number": 0, "rounded": 1, "interval": 2}[comparison.kind],
         "versus": 0 if comparison.versus == "control" else 1,
         "own_arm": 0 if comparison.own_arm else 1,
         "speaker": speakers.index(speaker) if speaker in speakers else len(speakers),
         "relay": 1 if source.get("relay") == "relayed" else 0,
-        "significance": 0
-        if comparison.kind != "interval" or comparison.category in STATES_SIGNIFICANCE
-        else 1,
-        "year": -int(year) if pd.notna(year) else 0,
+        "significance": 0 if comparison.kind != "interval" or comparison.category in STATES_SIGNIFICANCE else 1,
+        "year": -int(year[0]) if year else 0,
         "claim": comparison.claims[0],
     }
     return tuple(rules[name] for name in order)

@@ -13,7 +13,7 @@ from pooling.comparisons import Comparison
 from pooling.evidence import Evidence, Row
 from pooling.package import Package
 from pooling.selection import Analysis
-from pooling.sizes import arm_sizes
+from pooling.sizes import Arms, arm_sizes
 from pooling.statements import z_interval
 
 
@@ -36,14 +36,20 @@ def build(
     level = package.outcomes.set_index("outcome").loc[analysis.outcome, "control_level"]
     level = float(level) / 100 if pd.notna(level) else float("nan")
     rows, refused = [], {}
+    sites = dict.fromkeys(comparison.site for comparison in comparisons)
+    equal_split = settings["sizes"]["equal_split"]
+    sizes = arm_sizes(sites, package.arms, package.municipalities, equal_split=equal_split)
+    ids = {claim for comparison in comparisons for claim in comparison.claims}
+    claims = package.claims[package.claims["claim"].isin(ids)].set_index("claim").to_dict("index")
+    components = tuple(package.components["component"])
     for comparison in comparisons:
+        own = [claims[claim] for claim in comparison.claims]
         try:
-            rows.append(_row(analysis, comparison, package, settings, level))
+            rows.append(_row(analysis, comparison, own, sizes[comparison.site], components, settings, level))
         except NoSize:
             refused.update(dict.fromkeys(comparison.claims, "no_size"))
     given = _given(rows, package)
     rows = _share_control(rows, given)
-    components = tuple(package.components["component"])
     spoken = [k for k in range(len(components)) if any(row.design[k] for row in rows)]
     rows = [replace(row, design=tuple(row.design[k] for k in spoken)) for row in rows]
     evidence = Evidence(
@@ -60,17 +66,18 @@ def build(
     return evidence, refused
 
 
-def _row(analysis: Analysis, comparison: Comparison, package: Package, settings: dict, level: float) -> Row:
-    sizes = arm_sizes(
-        comparison.site, package.arms, package.municipalities, equal_split=settings["sizes"]["equal_split"]
-    )
+def _row(
+    analysis: Analysis,
+    comparison: Comparison,
+    claims: list[dict],
+    sizes: Arms,
+    components: tuple[str, ...],
+    settings: dict,
+    level: float,
+) -> Row:
     weights = _weights(comparison, sizes)
     variances, cov_basis = _variances(analysis.scale, sizes, settings["sizes"], level)
-    components = list(package.components["component"])
-    design = np.array(
-        [[c in str(text).split() for c in components] for text in sizes["components"].fillna("")]
-    )
-    claims = package.claims.set_index("claim").loc[list(comparison.claims)]
+    design = np.array([[component in own for component in components] for own in sizes.components])
     y, se, lower, upper = np.nan, float(np.sqrt(np.square(weights) @ variances)), np.nan, np.nan
     se_basis, epsilon = cov_basis, 0.0
     if comparison.kind == "number":
@@ -104,70 +111,66 @@ def _row(analysis: Analysis, comparison: Comparison, package: Package, settings:
         se_basis=se_basis,
         cov_basis=cov_basis,
         epsilon=epsilon,
-        n_treated=float(sizes["n"].to_numpy()[treated].sum()),
-        n_control=float(sizes["n"].to_numpy()[control].sum()),
+        n_treated=float(sizes.n[treated].sum()),
+        n_control=float(sizes.n[control].sum()),
         design=tuple(float(value) for value in weights @ design),
         weights=tuple(float(value) for value in weights),
         arm_variances=tuple(float(value) for value in variances),
     )
 
 
-def _weights(comparison: Comparison, sizes: pd.DataFrame) -> np.ndarray:
+def _weights(comparison: Comparison, sizes: Arms) -> np.ndarray:
     """The contrast over the site's arms; arms pooled on either side weigh by their size."""
-    inside = sizes.index.isin(comparison.arms)
-    outside = ~inside if comparison.versus == "others" else np.arange(len(sizes)) == 0
-    n = sizes["n"].fillna(1.0).to_numpy()
-    weights = np.where(inside, n / n[inside].sum(), 0.0) - np.where(outside, n / n[outside].sum(), 0.0)
-    return weights
+    inside = sizes.are(comparison.arms)
+    outside = ~inside if comparison.versus == "others" else np.arange(len(inside)) == 0
+    n = np.where(np.isnan(sizes.n), 1.0, sizes.n)
+    return np.where(inside, n / n[inside].sum(), 0.0) - np.where(outside, n / n[outside].sum(), 0.0)
 
 
-def _variances(scale: str, sizes: pd.DataFrame, rules: dict, level: float) -> tuple[np.ndarray, str]:
+def _variances(scale: str, sizes: Arms, rules: dict, level: float) -> tuple[np.ndarray, str]:
     """Sampling variance of each arm from its size."""
-    n = sizes["n"].to_numpy(dtype=float)
     if scale == "arcsine":
-        variances = 1 / (4 * n)
+        variances = 1 / (4 * sizes.n)
     elif scale == "difference":
-        variances = level * (1 - level) / n
+        variances = level * (1 - level) / sizes.n
     else:
-        variances = 1 / (n * rules["response"])
-    assumed = sizes["n_basis"].eq("equal_split").to_numpy()
+        variances = 1 / (sizes.n * rules["response"])
+    assumed = np.array([basis == "equal_split" for basis in sizes.basis])
     basis = "equal_split" if assumed.any() else "arm_sizes"
     return np.where(assumed, variances * rules["se_factor"] ** 2, variances), basis
 
 
-def _number(scale, claims: pd.DataFrame, sizes: pd.DataFrame, comparison: Comparison, level: float):
+def _number(scale: str, claims: list[dict], sizes: Arms, comparison: Comparison, level: float):
     """A printed estimate with its standard error, or two counts."""
-    row = claims.iloc[0]
-    n = sizes["n"].to_numpy(dtype=float)
+    row, n = claims[0], sizes.n
     if row["kind"] == "arm_count":
-        a, c = (effects.proportion(r["events"], r["n"]) for _, r in claims.iterrows())
-        na, nc = (float(r["n"]) for _, r in claims.iterrows())
+        a, c = (effects.proportion(r["events"], r["n"]) for r in claims)
+        na, nc = (float(r["n"]) for r in claims)
         y, va, vc = effects.from_proportions(scale, a, na, c, nc)
         return y, np.sqrt(va + vc), _place(sizes, comparison, va, vc), "counts", "counts"
     y, se = effects.on_scale(scale, float(row["value"]), float(row["se"]), str(row["unit"]), level)
-    treated = n[sizes.index.isin(comparison.arms)].sum()
+    treated = n[sizes.are(comparison.arms)].sum()
     known = np.isfinite(treated) and np.isfinite(n[0])
     share = (1 / n[0]) / (1 / n[0] + 1 / treated) if known else 0.5
-    basis = sizes["n_basis"].iloc[0]
-    cov_basis = "arm_sizes" if known and basis == "reported" else "equal_split"
+    cov_basis = "arm_sizes" if known and sizes.basis[0] == "reported" else "equal_split"
     return y, se, _place(sizes, comparison, se**2 * (1 - share), se**2 * share), "reported", cov_basis
 
 
-def _place(sizes: pd.DataFrame, comparison: Comparison, treated: float, control: float) -> np.ndarray:
+def _place(sizes: Arms, comparison: Comparison, treated: float, control: float) -> np.ndarray:
     """Arm variances that give the contrast its two sides' variances; arms that play no part get zero."""
-    n = sizes["n"].fillna(1.0).to_numpy()
-    inside = sizes.index.isin(comparison.arms)
-    variances = np.zeros(len(sizes))
+    n = np.where(np.isnan(sizes.n), 1.0, sizes.n)
+    inside = sizes.are(comparison.arms)
+    variances = np.zeros(len(n))
     variances[inside] = treated * n[inside].sum() / n[inside]
     variances[0] = control
     return variances
 
 
-def _rounded(scale: str, claims: pd.DataFrame) -> tuple[float, float, float]:
+def _rounded(scale: str, claims: list[dict]) -> tuple[float, float, float]:
     """The interval in which the estimate lay before its two percentages were rounded."""
     shares = [
         (row["value"] * unit, row["half_width"] * unit)
-        for _, row in claims.iterrows()
+        for row in claims
         for unit in [1.0 if str(row["unit"]).startswith("proportion") else 0.01]
     ]
     (a, ha), (c, hc) = shares
@@ -201,8 +204,7 @@ def _share_control(rows: list[Row], given: dict[frozenset[str], float]) -> list[
     imply. Each arm keeps what is left of its own squared standard error.
     """
     shared = []
-    for site in dict.fromkeys(row.site for row in rows):
-        own = [row for row in rows if row.site == site]
+    for site, own in _by_site(rows).items():
         numbers = [row for row in own if row.kind == "number"]
         if not numbers or len(own) == 1:
             shared += own
@@ -240,22 +242,26 @@ def _with_variances(row: Row, variances: np.ndarray) -> Row:
 
 def _covariance(rows: list[Row], given: dict[frozenset[str], float]) -> tuple[tuple[float, ...], ...] | None:
     """Full sampling covariance of the rows, where the package gives covariances between their claims."""
-    pairs = {(a.claims[0], b.claims[0]) for a, b in combinations(rows, 2)}
-    if not any(frozenset(pair) in given for pair in pairs):
+    if not given:
         return None
-
-    def between(a: Row, b: Row) -> float:
-        if a is not b and (value := given.get(frozenset((a.claims[0], b.claims[0])))) is not None:
-            return float(value)
-        return (
-            float(np.multiply(a.weights, b.weights) @ np.array(a.arm_variances)) if a.site == b.site else 0.0
-        )
-
-    full = np.array([[between(a, b) for b in rows] for a in rows])
-    for site in dict.fromkeys(row.site for row in rows):
-        own = np.array([row.site == site for row in rows])
-        if np.linalg.eigvalsh(full[np.ix_(own, own)])[0] <= 0:
-            raise ValueError(
-                f"site '{site}': the covariances in covariance.csv do not fit its standard errors"
-            )
+    full = np.zeros((len(rows), len(rows)))
+    place = {row.row: i for i, row in enumerate(rows)}
+    for own in _by_site(rows).values():
+        index = [place[row.row] for row in own]
+        weights, variances = (np.array([getattr(row, name) for row in own]) for name in ("weights", "arm_variances"))
+        full[np.ix_(index, index)] = (weights * variances) @ weights.T
+    first = {row.claims[0]: i for i, row in enumerate(rows) if row.kind == "number"}
+    for (i, j), value in ((sorted(first[claim] for claim in pair), value) for pair, value in given.items()):
+        full[i, j] = full[j, i] = value
+    for site, own in _by_site(rows).items():
+        index = [place[row.row] for row in own]
+        if np.linalg.eigvalsh(full[np.ix_(index, index)])[0] <= 0:
+            raise ValueError(f"site '{site}': the covariances in covariance.csv do not fit its standard errors")
     return tuple(tuple(float(value) for value in line) for line in full)
+
+
+def _by_site(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.site, []).append(row)
+    return found

@@ -99,13 +99,9 @@ def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
         if (scale == "smd") == share:
             faults.append(f"analyses: scale '{scale}' does not fit outcome '{entry['outcome']}'")
         name = f"{entry['outcome']}_{entry['horizon']}"
-        found.append(
-            Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False)))
-        )
+        found.append(Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False))))
     names = [analysis.name for analysis in found]
-    faults += [
-        f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})
-    ]
+    faults += [f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})]
     if faults:
         raise ValueError("\n".join(faults))
     return tuple(found)
@@ -134,9 +130,9 @@ def select(package: Package, settings: dict, roles: tuple[str, ...] = ("primary"
     reasons = {**coded.loc[coded["use"].eq("aside"), "reason"].to_dict(), **reasons}
     details = {claim: f"duplicate of {kept}" for claim, kept in coded["duplicate_of"].items() if kept}
 
-    usable = []
+    usable, unusable = [], Unusable(package, roles)
     for comparison in comparisons:
-        reason = _unusable(comparison, package, roles)
+        reason = unusable.reason(comparison)
         if reason:
             reasons.update(dict.fromkeys(comparison.claims, reason))
         else:
@@ -173,25 +169,36 @@ def select(package: Package, settings: dict, roles: tuple[str, ...] = ("primary"
     )
 
 
-def _unusable(comparison: Comparison, package: Package, roles: tuple[str, ...]) -> str | None:
-    sites = package.municipalities.set_index("municipality")
-    if sites.loc[comparison.site, "kind"] != "site":
-        return "aggregate"
-    if sites.loc[comparison.site, "role"] not in roles:
-        return "sensitivity_site"
-    arms = package.arms[package.arms["municipality"].eq(comparison.site)].set_index("arm")
-    # a group with treatments of its own choosing has no place in the design, on either side of a contrast
-    involved = comparison.arms if comparison.versus == "control" else arms.index[arms["role"].ne("reference")]
-    if any(arms.loc[arm, "role"] == "choice" for arm in involved):
-        return "no_component"
-    return None
+class Unusable:
+    """Why a comparison has no place in any analysis that pools the sites with these roles."""
+
+    def __init__(self, package: Package, roles: tuple[str, ...]):
+        self._roles = roles
+        sites = package.municipalities
+        self._sites = dict(zip(sites["municipality"], zip(sites["kind"], sites["role"])))
+        self._arms: dict[str, dict[str, str]] = defaultdict(dict)
+        for site, arm, role in package.arms[["municipality", "arm", "role"]].itertuples(index=False):
+            self._arms[site][arm] = role
+
+    def reason(self, comparison: Comparison) -> str | None:
+        """Reason code, or None for a comparison that can be used."""
+        kind, role = self._sites[comparison.site]
+        if kind != "site":
+            return "aggregate"
+        if role not in self._roles:
+            return "sensitivity_site"
+        arms = self._arms[comparison.site]
+        # a group with treatments of its own choosing has no place in the design, on either side of a contrast
+        control = comparison.versus == "control"
+        involved = comparison.arms if control else [arm for arm, role in arms.items() if role != "reference"]
+        return "no_component" if any(arms[arm] == "choice" for arm in involved) else None
 
 
 def _prefer(
     candidates: list[Comparison], precedence: dict, horizon: str, sources: pd.DataFrame
 ) -> tuple[list[Comparison], dict[Comparison, tuple[str, Comparison]]]:
     """The first claim in rank for each arm; one about several arms only where none of them has its own."""
-    sources = sources.set_index("source")
+    sources = sources.set_index("source").to_dict("index")
     speakers = precedence["speaker"].get(horizon, [])
     ordered = sorted(candidates, key=lambda c: rank(c, precedence["order"], speakers, sources))
     kept: dict[str, list[Comparison]] = defaultdict(list)

@@ -2,50 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 #: Roles of arms that were drawn by lot; a reference group was not.
 RANDOMISED = ("control", "treatment", "choice")
 
 
+@dataclass(frozen=True)
+class Arms:
+    """The randomised arms of one site, control first.
+
+    Attributes
+    ----------
+    names
+        Their ids.
+    components
+        What each arm consists of.
+    n
+        People in each arm; NaN where unknown.
+    basis
+        How each size is known: as the package says, or `equal_split`.
+    """
+
+    names: tuple[str, ...]
+    components: tuple[tuple[str, ...], ...]
+    n: np.ndarray
+    basis: tuple[str, ...]
+
+    def are(self, arms: Iterable[str]) -> np.ndarray:
+        """Which of the arms are among those named, as booleans."""
+        return np.isin(self.names, list(arms))
+
+
 def arm_sizes(
-    site: str, arms: pd.DataFrame, municipalities: pd.DataFrame, *, equal_split: bool
-) -> pd.DataFrame:
-    """Sizes of the randomised arms of one site, control first.
+    sites: Iterable[str], arms: pd.DataFrame, municipalities: pd.DataFrame, *, equal_split: bool
+) -> dict[str, Arms]:
+    """Sizes of the randomised arms of the sites named.
 
     Parameters
     ----------
-    site
-        Id of the site.
+    sites
+        Ids of the sites.
     arms, municipalities
         Tables of the data package.
     equal_split
         Whether arms without a size of their own share the site's participants equally (an assumption,
         named `equal_split` in the result). If not, their size is missing.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by arm: role, components, n (people; NaN where unknown) and n_basis.
-
     Raises
     ------
     ValueError
-        If the site has no control arm, or more than one.
+        If one of the sites has no control arm, or more than one.
     """
-    own = arms[arms["municipality"].eq(site) & arms["role"].isin(RANDOMISED)]
-    controls = own["role"].eq("control").sum()
+    participants = dict(zip(municipalities["municipality"], municipalities["participants"], strict=True))
+    own = arms[arms["role"].isin(RANDOMISED)]
+    own = own.assign(first=own["role"].ne("control")).sort_values("first", kind="stable")
+    columns = own[["municipality", "arm", "role", "components", "n", "n_basis"]]
+    members: dict[str, list[tuple]] = {site: [] for site in sites}
+    for site, *arm in columns.itertuples(index=False, name=None):
+        if site in members:
+            members[site].append(tuple(arm))
+    return {site: _arms(site, found, participants[site], equal_split) for site, found in members.items()}
+
+
+def _arms(site: str, found: list[tuple], participants: float, equal_split: bool) -> Arms:
+    names, roles, components, sizes, basis = zip(*found) if found else ((), (), (), (), ())
+    controls = roles.count("control")
     if controls != 1:
         raise ValueError(f"site '{site}' has {controls} control arms; arms.csv must name exactly one")
-    own = own.assign(first=own["role"].ne("control")).sort_values("first", kind="stable").set_index("arm")
-    table = own[["role", "components"]].assign(
-        n=pd.to_numeric(own["n"]), n_basis=own["n_basis"].fillna("reported")
-    )
-    unknown = table["n"].isna()
-    if unknown.any() and equal_split:
-        participants = municipalities.set_index("municipality").loc[site, "participants"]
-        left = float(participants) - table["n"].sum() if pd.notna(participants) else float("nan")
+    n = np.array(pd.to_numeric(pd.Series(sizes)), dtype=float)
+    unknown = np.isnan(n)
+    if unknown.any() and equal_split and pd.notna(participants):
+        left = float(participants) - np.nansum(n)
         if left > 0:
-            table.loc[unknown, "n"] = left / unknown.sum()
-    table.loc[unknown, "n_basis"] = "equal_split"
-    return table
+            n[unknown] = left / unknown.sum()
+    return Arms(
+        names,
+        tuple(tuple(str(text).split()) if pd.notna(text) else () for text in components),
+        n,
+        tuple("equal_split" if missing else known or "reported" for missing, known in zip(unknown, basis)),
+    )

@@ -71,6 +71,7 @@ class Maker:
         self._packages: dict[str, Package] = {}
         self._comparisons: dict[str, dict] = {}
         self._read: dict[str, dict] = {}
+        self._unusable = selection.Unusable(package, ("primary", "sensitivity"))
         self._usable: dict[tuple, bool] = {}
         self._kept: dict[tuple, list[Comparison]] = {}
         self._made: dict[tuple, int] = {}
@@ -135,8 +136,7 @@ class Maker:
         for one in made:
             subject = (one.site, one.arms, one.versus)
             if subject not in self._usable:
-                reason = selection._unusable(one, self._whole, ("primary", "sensitivity"))
-                self._usable[subject] = reason is None
+                self._usable[subject] = self._unusable.reason(one) is None
             if self._usable[subject]:
                 by_site = found.setdefault((one.outcome, one.horizon), {})
                 by_site[one.site] = (*by_site.get(one.site, ()), one)
