@@ -198,8 +198,11 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
     log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
 
     sites = []
-    for label in dict.fromkeys(labels.tolist()):
-        rows = np.flatnonzero(labels == label)
+    members = {}
+    for row, label in enumerate(labels.tolist()):
+        members.setdefault(label, []).append(row)
+    for label, rows in members.items():
+        rows = np.array(rows)
         S, R, shared = _covariance(label, rows, v, V, arms)
         # An interval without bounds says nothing: the row keeps its site effect and has no likelihood.
         told = ~numeric[rows] & (np.isfinite(lower[rows]) | np.isfinite(upper[rows]))

@@ -22,14 +22,15 @@ LOG_2PI = np.log(2 * np.pi)
 SCANS = 8
 
 
-def _joint(sites, tau):
-    """Stack the sites' covariances S + tau^2 R into one block-diagonal (T, n, n)."""
-    n = sum(len(site.rows) for site in sites)
+def _joint(sites, use, tau):
+    """The sites' covariances S + tau^2 R of the rows in use, as one block-diagonal (T, n, n)."""
+    n = sum(rows.sum() for rows in use)
     out = np.zeros((tau.size, n, n))
     start = 0
-    for site in sites:
-        stop = start + len(site.rows)
-        out[:, start:stop, start:stop] = site.S + tau[:, None, None] ** 2 * site.R
+    for site, rows in zip(sites, use):
+        stop = start + rows.sum()
+        S, R = (part[np.ix_(rows, rows)] for part in (site.S, site.R))
+        out[:, start:stop, start:stop] = S + tau[:, None, None] ** 2 * R
         start = stop
     return out
 
@@ -45,15 +46,14 @@ class Gaussian:
 
 def propagate(sites, tau, mean, precision, sweeps=12):
     """Expectation propagation for the statements' unseen estimates, given each tau."""
-    X = np.concatenate([site.X for site in sites])
-    y = np.concatenate([site.y for site in sites])
-    lower = np.concatenate([site.lower for site in sites])
-    upper = np.concatenate([site.upper for site in sites])
+    # A row that says nothing has no part in this: neither number nor bound.
+    use = [~np.isnan(site.y) | np.isfinite(site.lower) | np.isfinite(site.upper) for site in sites]
+    X, y, lower, upper = (
+        np.concatenate([getattr(site, name)[rows] for site, rows in zip(sites, use)])
+        for name in ("X", "y", "lower", "upper")
+    )
     numeric = ~np.isnan(y)
-    told = ~numeric & (np.isfinite(lower) | np.isfinite(upper))
-    use = numeric | told
-    X, y, lower, upper, numeric = X[use], y[use], lower[use], upper[use], numeric[use]
-    C = _joint(sites, tau)[:, use][:, :, use]
+    C = _joint(sites, use, tau)
     V = C + X @ np.diag(1.0 / precision) @ X.T
     centre = X @ mean
     N, A = np.flatnonzero(numeric), np.flatnonzero(~numeric)

@@ -6,31 +6,37 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
-MOST_STEPS, SLACK = 100, 15
+LOOKS, MOST_LOOKED = 33, 256
+MOST_STEPS, SLACK = 100, 12
 
 
 def invert(function, value, low, high):
     """Smallest x in (low, high) at which a rising function reaches each value; an end where it never does.
 
-    Interpolate, truncate, project (Oliveira and Takahashi 2021): the crossing of the chord, moved a little
-    towards the middle so that both ends close in, and never so far from it that all takes many more steps
-    than bisection would. The first steps are bisection's: the chord of a long bracket says nothing.
+    A look at evenly spaced points, twice; then interpolate, truncate, project (Oliveira and Takahashi 2021):
+    the crossing of the chord, moved a little towards the middle so that both ends close in, and never so far
+    from it that all takes many more steps than bisection would.
     """
     value = np.asarray(value, dtype=float)
     low, high = np.full(value.shape, float(low)), np.full(value.shape, float(high))
+    share = np.linspace(0.0, 1.0, LOOKS)
+    for _ in range(2 if value.size <= MOST_LOOKED else 0):
+        at = low[..., None] + (high - low)[..., None] * share
+        first = (function(at) < value[..., None])[..., 1:-1].sum(axis=-1)[..., None]
+        low, high = (np.take_along_axis(at, first + side, axis=-1)[..., 0] for side in (0, 1))
     below, above = function(low) - value, function(high) - value
     whole = high - low
     for step in range(MOST_STEPS):
         width = high - low
-        if np.all(width <= np.maximum(1e-13 * (np.abs(low) + np.abs(high)), 1e-18 * whole)):
+        if np.all(width <= 1e-13 * (np.abs(low) + np.abs(high)) + 1e-18 * whole):
             break
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = below / (below - above)
-            nudge = np.maximum(0.2 * width / whole, 1e-3)
-            radius = 0.0 if step < 5 else np.maximum(whole / width * 2.0 ** (SLACK - step) - 0.5, 0.0)
-        share = np.where((share >= 0) & (share <= 1), share, 0.5)
-        share = share + np.sign(0.5 - share) * np.minimum(nudge, np.abs(0.5 - share))
-        at = low + width * np.clip(share, 0.5 - radius, 0.5 + radius).clip(0.0, 1.0)
+            chord = below / (below - above)
+            nudge = np.maximum(0.05 * width / whole, 1e-3)
+            radius = np.maximum(whole / width * 2.0 ** (SLACK - step) - 0.5, 0.0)
+        chord = np.where((chord >= 0) & (chord <= 1), chord, 0.5)
+        chord = chord + np.sign(0.5 - chord) * np.minimum(nudge, np.abs(0.5 - chord))
+        at = low + width * np.clip(chord, 0.5 - radius, 0.5 + radius).clip(0.0, 1.0)
         off = function(at) - value
         left = off < 0
         low, below = np.where(left, at, low), np.where(left, off, below)
