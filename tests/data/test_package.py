@@ -74,7 +74,9 @@ def test_deep_nesting_is_refused(tmp_path):
         load_descriptor(tmp_path / "datapackage.yaml")
 
 
-@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1e999", "1_0", "0x1", "١", "1,5", "1 000", "--1", "."])
+@pytest.mark.parametrize(
+    "text", ["", "nan", "inf", "-inf", "1e999", "1_0", "0x1", "١", "1,5", "1 000", "--1", "."]
+)
 def test_not_a_number(text):
     assert number(text) is None
 

@@ -10,45 +10,20 @@ pytestmark = pytest.mark.browser
 
 
 def row(site, source, lower, upper, design, weights):
-    return {
-        "site": site,
-        "kind": "interval",
-        "y": "nan",
-        "se": 0.05,
-        "lower": lower,
-        "upper": upper,
-        "source": source,
-        "design": design,
-        "weights": weights,
-        "arm_variances": [0.00125, 0.00125, 0.00125],
-        "epsilon": 0.1,
-    }
+    return {"site": site, "kind": "interval", "y": "nan", "se": 0.05, "lower": lower, "upper": upper, "source": source,
+            "design": design, "weights": weights, "arm_variances": [0.00125, 0.00125, 0.00125], "epsilon": 0.1}
 
 
 EVIDENCE = {
-    "analysis": "work",
-    "components": ["a", "b"],
-    "kappa": 2.0,
-    "scale": "arcsine",
-    "control_level": 0.2,
+    "analysis": "work", "components": ["a", "b"], "kappa": 2.0, "scale": "arcsine", "control_level": 0.2,
     "covariance": None,
-    "rows": [
-        row("north", "S1", 0.0, 0.098, [1, 0], [-1, 1, 0]),
-        row("north", "S1", -0.098, 0.098, [0, 1], [-1, 0, 1]),
-        row("south", "S2", 0.098, "inf", [1, 0], [-1, 1, 0]),
-        row("east", "S2", "-inf", 0.0, [0, 1], [-1, 1, 0]),
-    ],
+    "rows": [row("north", "S1", 0.0, 0.098, [1, 0], [-1, 1, 0]), row("north", "S1", -0.098, 0.098, [0, 1], [-1, 0, 1]),
+             row("south", "S2", 0.098, "inf", [1, 0], [-1, 1, 0]), row("east", "S2", "-inf", 0.0, [0, 1], [-1, 1, 0])],
 }
 ANALYSIS = {
-    "evidence": EVIDENCE,
-    "label": "Paid work",
-    "unit": "points",
-    "digits": 1,
-    "epsilon": 0.1,
-    "delta": 2,
+    "evidence": EVIDENCE, "label": "Paid work", "unit": "points", "digits": 1, "epsilon": 0.1, "delta": 2,
     "priors": {"mu": [{"mean": 0, "sd": 0.0625}] * 2, "tau": {"family": "halfnormal", "scale": 0.0375}},
-    "components": {"a": "Exemption", "b": "<b>Guidance</b>"},
-    "sites": {"north": "North <img src=x>"},
+    "components": {"a": "Exemption", "b": "<b>Guidance</b>"}, "sites": {"north": "North <img src=x>"},
     "rows": ["one", "two", "three", "four"],
 }
 
@@ -62,9 +37,7 @@ def panel_page(tmp_path):
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Panel</title></head><body><main>'
         '<h1>Panel</h1><div id="try-panel" hidden></div></main>'
         f'<script type="application/json" id="try-data">{island}</script><script>{panel.script()}</script>'
-        "</body></html>",
-        encoding="utf-8",
-    )
+        "</body></html>", encoding="utf-8")
     return page
 
 

@@ -96,7 +96,9 @@ def test_rounded_percentages_become_the_interval_they_were_rounded_from(ours):
 
 
 def test_an_arm_against_the_others_weighs_them_by_size(ours):
-    row = next(r for r in ours["outflow_from_benefit_end"].rows if r.site == "deventer" and r.arms == ("guidance",))
+    row = next(
+        r for r in ours["outflow_from_benefit_end"].rows if r.site == "deventer" and r.arms == ("guidance",)
+    )
     assert sorted(row.weights) == pytest.approx([-1 / 3, -1 / 3, -1 / 3, 1])
     # two of the three other groups were exempted
     assert row.design == pytest.approx((-2 / 3, 1, 0))

@@ -19,7 +19,9 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def config():
-    return settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": str(ROOT / "data")})
+    return settings.load(
+        ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": str(ROOT / "data")}
+    )
 
 
 @pytest.fixture(scope="module")

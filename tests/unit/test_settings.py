@@ -19,7 +19,9 @@ def test_layers_lie_over_each_other_key_by_key(tmp_path):
 
 
 def test_a_mistyped_key_is_named_with_the_right_one(tmp_path):
-    with pytest.raises(SettingsError, match=r"'statements\.epsilom' is not a known key; did you mean 'epsilon'"):
+    with pytest.raises(
+        SettingsError, match=r"'statements\.epsilom' is not a known key; did you mean 'epsilon'"
+    ):
         _load(tmp_path, {"statements": {"epsilom": 0.2}})
 
 

@@ -29,7 +29,9 @@ def write(package: Package, rules: str | Path, out: str | Path) -> None:
         The HTML file to write. Its "Save as CSV" gives a table in the form of `coder_one`.
     """
     text = Path(rules).read_text(encoding="utf-8")
-    book = pypandoc.convert_text(text, "html", format="markdown-raw_html-raw_attribute", extra_args=["--wrap=none"])
+    book = pypandoc.convert_text(
+        text, "html", format="markdown-raw_html-raw_attribute", extra_args=["--wrap=none"]
+    )
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=html.escape(str(package.descriptor.get("title", ""))),
         rules=book,
@@ -42,7 +44,9 @@ def _content(package: Package) -> dict:
     claims, sources, arms = (package.printed[name] for name in ("claims", "sources", "arms"))
     by_site: dict[str, list[dict[str, str]]] = {}
     for arm in arms.itertuples():
-        by_site.setdefault(arm.municipality, []).append({"arm": arm.arm, "label": arm.label_source or arm.label_en})
+        by_site.setdefault(arm.municipality, []).append(
+            {"arm": arm.arm, "label": arm.label_source or arm.label_en}
+        )
     fields = resources()["coder_one"]["schema"]["fields"]
     return {
         "name": str(package.descriptor.get("name", "")),

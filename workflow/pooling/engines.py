@@ -47,7 +47,9 @@ def compare(
     return pd.DataFrame(records).assign(stage=stage)
 
 
-def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, str], paths: Mapping[str, str]) -> None:
+def make(
+    package: Package, settings: Mapping, digits: int, inputs: Mapping[str, str], paths: Mapping[str, str]
+) -> None:
     """Write results/summary.csv, agreement.csv and checks.json.
 
     Raises

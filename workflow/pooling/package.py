@@ -205,7 +205,9 @@ def _parse(table: pd.DataFrame, schema: Mapping[str, Any], path: Path) -> pd.Dat
         if None in values:
             row = values.index(None)
             text = table[field["name"]].iloc[row]
-            raise PackageError(f"{path}, row {row + 2}, {field['name']}", f"'{text}' is not a number", "run the checks")
+            raise PackageError(
+                f"{path}, row {row + 2}, {field['name']}", f"'{text}' is not a number", "run the checks"
+            )
         parsed[field["name"]] = pd.Series(values, index=table.index, dtype="float64")
     return parsed
 

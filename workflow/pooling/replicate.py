@@ -91,7 +91,9 @@ def _analysis(part: Numbers) -> str:
             ("se", fit.ses, f"{name}$se"),
         ):
             label = f'paste("{method} {what}", component)'
-            lines.append(f"  compare({label}, {_values(ours, 6)}, as.vector({theirs}), {_values(fit.ses, 6)})")
+            lines.append(
+                f"  compare({label}, {_values(ours, 6)}, as.vector({theirs}), {_values(fit.ses, 6)})"
+            )
         if method == "REML":
             scale = fit.tau2 + float(np.mean(np.diag(part.V)))
             lines.append(f'  compare("REML tau2", {_number(fit.tau2, 6)}, reml$tau2, {_number(scale, 6)})')

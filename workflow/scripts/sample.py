@@ -4,4 +4,6 @@ journal.keep(snakemake.log[0])
 
 from pooling import sampled
 
-sampled.make(snakemake.input.evidence, snakemake.wildcards.stage, snakemake.params.settings, dict(snakemake.output))
+sampled.make(
+    snakemake.input.evidence, snakemake.wildcards.stage, snakemake.params.settings, dict(snakemake.output)
+)

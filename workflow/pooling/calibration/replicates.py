@@ -78,7 +78,8 @@ def run(
         except exact.Refused as error:
             refused, places = str(error), dict.fromkeys(truth, np.nan)
         records += [
-            (design.name, kind, number, quantity, value, places[quantity], refused) for quantity, value in truth.items()
+            (design.name, kind, number, quantity, value, places[quantity], refused)
+            for quantity, value in truth.items()
         ]
     columns = ["design", "kind", "replicate", "quantity", "truth", "place", "refused"]
     return pd.DataFrame.from_records(records, columns=columns)

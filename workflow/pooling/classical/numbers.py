@@ -38,8 +38,12 @@ class Numbers:
     def pool(self, method: str, knapp_hartung: bool = False) -> Result:
         """Pool them; see `pooling.classical.pool`."""
         if self.several:
-            return pool(self.y, V=self.V, X=self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung)
-        return pool(self.y, np.diag(self.V), self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung)
+            return pool(
+                self.y, V=self.V, X=self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung
+            )
+        return pool(
+            self.y, np.diag(self.V), self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung
+        )
 
 
 def numbers(evidence: Evidence) -> Numbers:
