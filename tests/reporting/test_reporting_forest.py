@@ -122,12 +122,32 @@ def test_a_number_far_out_does_not_squeeze_the_plot(sewing):
     assert max(map(abs, forest_svg.limits(wide))) < 3 * reach
 
 
-def test_long_labels_are_cut_and_kept_in_full_for_a_hover(made, settings):
-    endless = "a very long label that goes on and on and on and on and on and on"
-    arms = [row | {"label_en": endless} if row["arm"] == "v" else row for row in made.TABLES["arms"]]
+def test_long_labels_are_broken_then_cut_and_kept_in_full_for_a_hover(made, settings):
+    def labels(text, layout):
+        arms = [row | {"label_en": text} if row["arm"] == "v" else row for row in made.TABLES["arms"]]
+        m = made.material(settings, "en", {"arms": arms})
+        svg = ET.fromstring(drawn(m, m.analyses()[0], build(m, m.analyses()[0]), layout))
+        return [e for e in svg.iter("text") if (e.text or "").startswith("A label")]
+
+    for layout in (forest_svg.WIDE, forest_svg.NARROW):
+        two = "A label that needs a line of its own and then another one"
+        for element in labels(two, layout):
+            lines = [element.text, *(t.text for t in element.findall("tspan"))]
+            assert len(lines) == 2 and " ".join(lines) == two and element.find("title") is None
+        endless = "A label that goes on" + " and on" * 40
+        for element in labels(endless, layout):
+            assert len(element.findall("tspan")) == 2 and element.findall("tspan")[-1].text.endswith("…")
+            assert element.find("title").text == endless
+
+
+def test_lines_of_several_heights_do_not_overlap(made, settings):
+    arms = [r | {"label_en": "a long label " * 9} if r["arm"] == "v" else r for r in made.TABLES["arms"]]
     m = made.material(settings, "en", {"arms": arms})
     analysis = m.analyses()[0]
-    svg = ET.fromstring(drawn(m, analysis, build(m, analysis), forest_svg.NARROW))
-    shown = [e for e in svg.iter("text") if (e.text or "").startswith("A very long")]
-    assert shown and all(e.text.endswith("…") for e in shown)
-    assert all(e.find("title").text == endless.capitalize() for e in shown)
+    for layout in (forest_svg.WIDE, forest_svg.NARROW):
+        svg = ET.fromstring(drawn(m, analysis, build(m, analysis), layout))
+        ends, text = [], [e for e in svg.iter("text") if e.get("x") in ("16", "4") and e.get("text-anchor") == "start"]
+        for element in text:
+            assert all(float(element.get("y")) > end + 8 for end in ends[-1:])
+            ends.append(float(element.get("y")) + 15 * len(element.findall("tspan")))
+        assert len(ends) > 10 and ends[-1] < float(svg.get("viewBox").split()[3]) - 40

@@ -206,10 +206,38 @@ def test_a_foreign_package_meets_none_of_this_projects_names(invented, settings,
     assert {"en": "parishes", "nl": "parochies"}[language] in text
 
 
-def test_members_of_one_study_refer_to_it(invented, settings, tmp_path):
-    sites = write(*invented, settings, "en", tmp_path)["sites"]
-    assert "Little Elmsey was part of one study with others: see [Elmsey](#sec-site-elmsey)." in sites
-    assert "{#sec-site-elmsey}" in sites
+def test_every_place_leads_to_its_study_and_studies_are_listed_once(made, settings, tmp_path):
+    written = write(made.package(tmp_path / "p"), made.results(tmp_path / "r"), settings, "en", tmp_path)
+    links = re.findall(r'<a href="#(sec-site-[\w-]+)">([\w ]+)</a>', written["sites"])
+    assert ("sec-site-elmsey", "Little Elmsey") in links and ("sec-site-elmsey", "Elmsey") in links
+    assert [name for _, name in links] == sorted(name for _, name in links) and len(links) == 6
+    headings = re.findall(r"^### .*\{#(sec-site-[\w-]+)\}$", written["sites"], re.M)
+    assert headings == [f"sec-site-{s}" for s in ("brookford", "dunmere", "elmsey", "farrow", "gorse")]
+    assert "Elmsey and Little Elmsey were one study together, so 5 parishes make 4 studies" in written["answer"]
+
+
+def test_a_study_of_several_members_is_no_place_itself(made, settings):
+    sites = [*made.TABLES["municipalities"]]
+    sites.append(next(r for r in sites if r["kind"] == "member") | {"municipality": "great", "name": "Great Elmsey"})
+    m = made.material(settings, "en", {"municipalities": sites})
+    assert m.places() == {
+        **{s: s for s in ("brookford", "dunmere", "farrow")},
+        "little-elmsey": "elmsey",
+        "great": "elmsey",
+    }
+
+
+def test_a_site_says_what_stands_out_by_the_words_of_the_rule(made, settings):
+    from reporting import sites
+
+    def sentence(p):
+        rows = [r | {"prob_positive": p} if r["estimand"] == "site" else r for r in made.summary()]
+        m = made.material(settings, "en", summary=rows)
+        return to_plain(sites.standing_out(m, "dunmere", sites.findings(m)["dunmere"]))
+
+    assert sentence(0.80).startswith("A rise is likely, after weighing, in sewing at the end of the trial with voucher")
+    assert sentence(0.199).startswith("A rise is unlikely in sewing")
+    assert "no rise in Dunmere is likely (80% or more), and none is unlikely (below 20%)" in sentence(0.2)
 
 
 def test_flow_counts_every_claim_once(invented, settings, tmp_path):

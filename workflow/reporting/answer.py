@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reporting.escape import safe
-from reporting.language import inline
+from reporting.language import inline, opening
 from reporting.markup import chance, to_plain
 from reporting.material import Analysis, Material, Row
-from reporting.sentences import word
+from reporting.sentences import size, word
 
 #: Words on the first screen, headings included.
 LIMIT = 120
@@ -23,7 +23,15 @@ Answers = list[tuple[Analysis, Row]]
 
 
 def fragment(m: Material) -> str:
-    """The answer in three parts; empty without any identified average effect."""
+    """The answer in a box, and below it in small letters what it rests on; empty without an identified effect."""
+    answered = text(m)
+    if not answered:
+        return ""
+    return f"\n::: {{.answer}}\n\n{answered}\n\n:::\n\n::: {{.small}}\n\n{basis(m)}\n\n:::\n"
+
+
+def text(m: Material) -> str:
+    """The answer in three parts (Markdown); empty without any identified average effect."""
     rows = [(analysis, row) for analysis in m.analyses() if analysis.main for row in m.identified(analysis.name)]
     if not rows:
         return ""
@@ -36,7 +44,35 @@ def fragment(m: Material) -> str:
     for _, sentences in reversed(parts):
         while count_words(_lay(parts)) > LIMIT and len(sentences) > 1:
             sentences.pop()
-    return f"\n::: {{.answer}}\n\n{_lay(parts)}\n\n:::\n"
+    return _lay(parts)
+
+
+def basis(m: Material) -> str:
+    """What the answer rests on: claims, sources, places; and why places and studies differ in number."""
+    say, claims = m.language.say, m.tables["claims"]
+    places = m.places()
+    studies = len({study for study in places.values() if study})
+    joint = [name for name, study in places.items() if list(places.values()).count(study) > 1]
+    return " ".join(
+        [
+            say("answer.beforehand"),
+            say(
+                "answer.claims",
+                n=len(claims),
+                k=sum(row["status"] == "pooled" for row in claims),
+                sources=len({row["source"] for row in claims}),
+            ),
+            say(
+                "answer.joint",
+                list=m.language.listing([m.site(name) for name in joint]),
+                k=studies,
+                n=len(places),
+                sites=m.sites_noun(len(places)),
+            )
+            if joint
+            else "",
+        ]
+    ).strip()
 
 
 def count_words(markdown: str) -> int:
@@ -68,8 +104,15 @@ def _moment(m: Material, analysis: Analysis) -> str:
     return m.language.word("horizon_short", analysis.horizon)
 
 
+def _beside(m: Material, key: str, analysis: Analysis, row: Row, column: str, **more: str) -> str:
+    """A sentence with a chance and, where there is a prior, the same chance beforehand."""
+    prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
+    before = " " + m.language.say("answer.before", p=chance(m.language, prior, column)) if prior else ""
+    return m.language.say(f"answer.{key}", p=chance(m.language, row, column), before=before, **more)
+
+
 def _harm(m: Material, rows: Answers) -> list[str]:
-    """A verdict by the largest chance of a harm that matters; then that chance for every component."""
+    """A verdict by the largest chance of a harm that matters; what that harm is; the largest elsewhere."""
     worst: dict[str, tuple[Analysis, Row]] = {}
     for analysis, row in rows:
         p = row.value("prob_harm")
@@ -77,44 +120,55 @@ def _harm(m: Material, rows: Answers) -> list[str]:
             worst[row["component"]] = (analysis, row)
     if not worst:
         return []
-    ordered = sorted(worst.values(), key=lambda pair: -pair[1].value("prob_harm"))
-    p = ordered[0][1].value("prob_harm")
+    (analysis, row), *rest = sorted(worst.values(), key=lambda pair: -pair[1].value("prob_harm"))
+    p = row.value("prob_harm")
     verdict = m.language.say(f"answer.harm_{'none' if p < HARM_NONE else 'low' if p < HARM_OPEN else 'open'}")
-    items = "; ".join(_harm_item(m, analysis, row) for analysis, row in ordered[:_LISTED])
-    return [verdict, m.language.say("answer.harm_list", list=items)]
-
-
-def _harm_item(m: Material, analysis: Analysis, row: Row) -> str:
-    prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
-    return m.language.say(
-        "answer.harm_item" if prior else "answer.harm_item_only",
+    way = "rise" if m.outcomes.get(analysis.outcome, {}).get("good") == "lower" else "fall"
+    what = m.language.say(
+        f"answer.harm_{way}",
+        outcome=_outcome(m, analysis),
+        horizon=_moment(m, analysis),
         component=_component(m, row["component"]),
-        title=f"{_outcome(m, analysis)} {_moment(m, analysis)}",
-        p=chance(m.language, row, "prob_harm"),
-        p0=chance(m.language, prior, "prob_harm") if prior else "",
     )
+    found = [verdict, _beside(m, "harm_worst", analysis, row, "prob_harm", what=what)]
+    return [*found, _beside(m, "harm_rest", *rest[0], "prob_harm")] if rest else found
 
 
 def _help(m: Material, rows: Answers) -> list[str]:
-    """A verdict by the largest chance of a gain that matters; then all components on the first outcome."""
+    """A verdict by the largest chance of a gain that matters; the best component on the first outcome; the others."""
     gains = [row.value("prob_gain") for _, row in rows if row.value("prob_gain") is not None]
     best = max(gains, default=0.0)
     verdict = "likely" if best >= HELP_LIKELY else "perhaps" if best >= HELP_PERHAPS else "open"
     first = rows[0][0]
-    known = {row["component"]: row for analysis, row in rows if analysis == first}
-    groups: dict[str, list[str]] = {}
-    for component, row in sorted(known.items(), key=lambda item: -(item[1].value("prob_positive") or 0)):
-        item = f"{_component(m, component)} ({chance(m.language, row, 'prob_positive')}%)"
-        groups.setdefault(word(m, row.value("prob_positive")), []).append(item)
-    items = [m.language.say("answer.help_item", word=w, list=", ".join(who)) for w, who in groups.items()]
-    items += [_elsewhere(m, component, rows) for component in m.components if component not in known]
-    shown = m.language.say(
-        "answer.help_first",
-        outcome=_outcome(m, first),
-        horizon=_moment(m, first),
-        list="; ".join(items[:_LISTED]),
+    down = m.outcomes.get(first.outcome, {}).get("good") == "lower"
+    known = sorted(
+        (row for analysis, row in rows if analysis == first),
+        key=lambda row: (row.value("prob_positive") or 0.0) * (1 if down else -1),
     )
-    return [m.language.say(f"answer.help_{verdict}"), shown] if gains else [shown]
+    found = [m.language.say(f"answer.help_{verdict}")] if gains else []
+    found.append(
+        _beside(
+            m,
+            "help_first",
+            first,
+            known[0],
+            "prob_positive",
+            outcome=opening(_outcome(m, first)),
+            horizon=_moment(m, first),
+            component=_component(m, known[0]["component"]),
+            word=word(m, known[0].value("prob_positive")),
+        )
+    )
+    if known[0].true("magnitude"):
+        found.append(m.language.say(f"answer.size_{known[0]['unit']}", **size(m, known[0])))
+    items = [
+        m.language.say(
+            "answer.help_item", component=_component(m, row["component"]), p=chance(m.language, row, "prob_positive")
+        )
+        for row in known[1:]
+    ]
+    items += [_elsewhere(m, c, rows) for c in m.components if c not in {row["component"] for row in known}]
+    return [*found, m.language.say("answer.help_rest", list="; ".join(items[:_LISTED]))] if items else found
 
 
 def _elsewhere(m: Material, component: str, rows: Answers) -> str:
@@ -127,7 +181,6 @@ def _elsewhere(m: Material, component: str, rows: Answers) -> str:
         "answer.help_elsewhere",
         component=_component(m, component),
         title=f"{_outcome(m, analysis)} {_moment(m, analysis)}",
-        word=word(m, row.value("prob_positive")),
         p=chance(m.language, row, "prob_positive"),
     )
 

@@ -9,7 +9,7 @@ from reporting.forest_rows import Forest, Line, build
 from reporting.markup import bullets, chance, details, floating, heading, on_paper, table, to_html, to_plain
 from reporting.material import Analysis, Material
 from reporting.origin import origin
-from reporting.sentences import amount, counts, effect, unknown
+from reporting.sentences import amount, counts, effect, elsewhere, unknown
 
 
 def fragment(m: Material) -> str:
@@ -57,7 +57,8 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     forest = build(m, analysis)
     stem = slug(analysis.name)
     sentences = [effect(m, analysis, row) for row in m.identified(analysis.name)]
-    rest = [text for text in (unknown(m, analysis), counts(m, analysis)) if text]
+    rest = unknown(m, analysis)
+    aside = " ".join(text for text in (elsewhere(m, analysis), counts(m, analysis)) if text)
     drawings = "\n".join(
         forest_svg.draw(forest, words(m, analysis, forest), layout, f"fig-{stem}")
         for layout in (forest_svg.WIDE, forest_svg.NARROW)
@@ -68,7 +69,8 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     return (
         heading(3, m.title(analysis), f"sec-{stem}")
         + bullets(sentences)
-        + "".join(f"\n{text}\n" for text in rest)
+        + (f"\n{rest}\n" if rest else "")
+        + (f"\n::: {{.small}}\n\n{aside}\n\n:::\n" if aside else "")
         + floating(f"fig-{stem}", drawings, caption)
         + _table(m, analysis, forest)
     )

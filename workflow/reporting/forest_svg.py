@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reporting.forest_rows import Forest, Group, Line, Span
 
-_LETTER = 6.7  # mean width of a letter at 13 units: enough to cut a label before it runs into the plot
+_LETTER = 6.7  # mean width of a letter at 13 units: enough to break a label before it runs into the plot
+_LEADING = 15  # from one line of a label to the next
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,22 @@ class Layout:
     header: int = 24
     row: int = 32
 
-    @property
-    def row_height(self) -> int:
-        """Height of one line of the plot; on a phone its label stands above it."""
-        return self.row + (18 if self.stacked else 0)
+    def label(self, text: str) -> list[str]:
+        """A label in as many lines as it needs, three at most."""
+        return wrap(text, int(self.label_width / _LETTER), 3)
+
+    def above(self, line: Line) -> int:
+        """Height of the label of a line on a phone, where it stands above the marks; else nothing."""
+        return 3 + _LEADING * len(self.label(line.label)) if self.stacked else 0
+
+    def height(self, line: Line) -> int:
+        """Height of one line of the plot."""
+        beside = 0 if self.stacked else 4 + _LEADING * len(self.label(line.label))
+        return max(self.row, beside) + self.above(line)
 
 
 WIDE = Layout("wide", 760, 262, 694, 242, stacked=False)
-NARROW = Layout("narrow", 360, 10, 350, 290, stacked=True)
+NARROW = Layout("narrow", 360, 10, 350, 280, stacked=True)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ def draw(forest: Forest, words: Words, layout: Layout, identifier: str) -> str:
     low, high = limits(forest)
     scale = _Scale(low, high, layout.left, layout.right)
     top = 44
-    height = top + sum(layout.header + layout.row_height * len(g.lines) + 10 for g in forest.groups) + 44
+    height = top + sum(layout.header + sum(map(layout.height, g.lines)) + 10 for g in forest.groups) + 44
     stem = f"{identifier}-{layout.name}"
     svg = Element(
         "svg",
@@ -143,24 +153,26 @@ def _group(svg: Element, group: Group, layout: Layout, scale: _Scale, y: int) ->
     """One site (or the averages): header, bracket, lines. Returns where the next group begins."""
     _text(svg, 4, y + 17, cut(group.label, layout.width // 8), "label strong", "start")
     y += layout.header
-    height = layout.row_height
     if group.tied:
-        first, last = y + 14, y + height * len(group.lines) - (height - 14)
-        _shape(svg, "path", "tie", d=f"M 10 {first} H 4 V {last} H 10", fill="none")
+        last = y + sum(map(layout.height, group.lines)) - layout.height(group.lines[-1]) + 14
+        _shape(svg, "path", "tie", d=f"M 10 {y + 14} H 4 V {last} H 10", fill="none")
     for line in group.lines:
         _label(svg, line, layout, y)
-        _marks(svg, line, scale, y + (18 if layout.stacked else 0))
-        y += height
+        _marks(svg, line, scale, y + layout.above(line))
+        y += layout.height(line)
     return y + 10
 
 
 def _label(svg: Element, line: Line, layout: Layout, y: int) -> None:
-    shown = cut(line.label, int(layout.label_width / _LETTER))
-    text = _text(svg, 16, y + (14 if layout.stacked else 19), shown, "label", "start")
-    if shown != line.label:
+    shown = layout.label(line.label)
+    first = y + (14 if layout.stacked else 19 if len(shown) == 1 else 13)
+    text = _text(svg, 16, first, shown[0], "label", "start")
+    for more in shown[1:]:
+        SubElement(text, "tspan", {"x": "16", "dy": str(_LEADING)}).text = more
+    if shown[-1].endswith("…") and not line.label.endswith("…"):
         SubElement(text, "title").text = line.label
     if line.chance:
-        _text(svg, layout.width - 4, y + (14 if layout.stacked else 19), line.chance, "label", "end")
+        _text(svg, layout.width - 4, first, line.chance, "label", "end")
 
 
 def _marks(svg: Element, line: Line, scale: _Scale, y: int) -> None:
@@ -223,6 +235,12 @@ def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> N
 def _diamond(svg: Element, span: Span, scale: _Scale, y: int, colour: str) -> None:
     left, middle, right = scale.x(span.lower), scale.x(span.middle), scale.x(span.upper)
     _shape(svg, "polygon", "average" + colour, points=f"{left},{y} {middle},{y - 8} {right},{y} {middle},{y + 8}")
+
+
+def wrap(text: str, letters: int, most: int) -> list[str]:
+    """Text in lines of at most so many letters; what does not fit into so many lines is cut off."""
+    lines = textwrap.wrap(text, letters, break_on_hyphens=False) or [""]
+    return lines if len(lines) <= most else [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), letters)]
 
 
 def cut(text: str, letters: int) -> str:

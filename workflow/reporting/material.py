@@ -111,6 +111,19 @@ class Material:
         """Arms of a site in the package's order."""
         return self._arms_of.get(municipality, [])
 
+    def places(self) -> dict[str, str]:
+        """Places that can be pooled, each with its study; a study of two members or more is no place itself."""
+        studies = [s for s, row in self.municipalities.items() if row["kind"] == "site" and row["role"] == "primary"]
+        members: dict[str, list[str]] = {study: [] for study in studies}
+        for name, row in self.municipalities.items():
+            if row["kind"] == "member" and row.get("part_of") in members:
+                members[row["part_of"]].append(name)
+        return {
+            name: study
+            for study, parts in members.items()
+            for name in (parts if len(parts) > 1 else [study, *parts])
+        }
+
     def rows(self, table: str, **where: str) -> Iterator[Row]:
         """Rows of a results table whose cells equal what is asked."""
         rows = self._by_analysis.get((table, where["analysis"]), []) if "analysis" in where else self.tables[table]
@@ -173,6 +186,11 @@ class Material:
     def horizon(self, horizon: str) -> str:
         """Words for a horizon."""
         return self.language.word("horizon", horizon)
+
+    def heading(self) -> str:
+        """Title of the package in this language, cleaned and not escaped; the only one where there is no other."""
+        given = self.descriptor
+        return clean(given.get(f"title_{self.language.code}") or given.get("title") or "")
 
     def title(self, analysis: Analysis) -> str:
         """Outcome and moment of an analysis, for a heading."""

@@ -55,15 +55,17 @@ def effect(m: Material, analysis: Analysis, row: Row) -> str:
         )
     ]
     if row.true("magnitude"):
-        parts.append(_size(m, row))
+        form = "frequency" if row["unit"] == "points" else "difference"
+        same = round(row.value("median"), 0 if form == "frequency" else 2) == 0
+        parts.append(say(f"sentence.{form}_same" if same else f"sentence.{form}", **size(m, row)))
     if row.value("prob_increase") is not None:
         parts.append(_beyond(m, analysis, row))
     parts.append(_certainty(m, row))
     return " ".join(parts)
 
 
-def _size(m: Material, row: Row) -> str:
-    """Natural frequencies for shares, standard deviations for scores; the unit of a score is named once."""
+def size(m: Material, row: Row) -> dict[str, str]:
+    """Middle and ends of an effect: people of a hundred for shares, standard deviations for scores."""
     people = row["unit"] == "points"
     words = ("fewer", "more") if people else ("lower", "higher")
 
@@ -72,10 +74,7 @@ def _size(m: Material, row: Row) -> str:
         n = number(m.language, row, column, digits=0 if people else 2, scale=-1 if down else 1)
         return m.language.say(f"sentence.{words[0] if down else words[1]}", n=n)
 
-    middle, lower, upper = (part(column) for column in ("median", "lower", "upper"))
-    return m.language.say(
-        f"sentence.{'frequency' if people else 'difference'}", middle=middle, lower=lower, upper=upper
-    )
+    return {name: part(column) for name, column in (("middle", "median"), ("lower", "lower"), ("upper", "upper"))}
 
 
 def _beyond(m: Material, analysis: Analysis, row: Row) -> str:
@@ -128,8 +127,14 @@ def unknown(m: Material, analysis: Analysis) -> str:
                 sites=m.sites_noun(least),
             )
         )
-    parts += [say("sentence.elsewhere", **found) for c in missing if (found := _elsewhere(m, c))]
     return " ".join(parts)
+
+
+def elsewhere(m: Material, analysis: Analysis) -> str:
+    """Where something is known about the components that this analysis leaves out (Markdown)."""
+    known = {row["component"] for row in m.identified(analysis.name)}
+    found = [_elsewhere(m, component) for component in m.components if component not in known]
+    return " ".join(m.language.say("sentence.elsewhere", **links) for links in found if links)
 
 
 def _elsewhere(m: Material, component: str) -> dict[str, str]:

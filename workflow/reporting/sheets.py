@@ -11,11 +11,13 @@ import yaml
 
 from reporting import answer, forest, forest_svg, sites
 from reporting.calibrated import certainty
-from reporting.escape import clean, safe, slug
+from reporting.escape import safe, slug
 from reporting.forest_rows import build
 from reporting.markup import bullets, chance, to_plain
 from reporting.material import Analysis, Material, Row, load
 from reporting.sentences import amount, basis, effect
+
+_LINK = re.compile(r"\[([^\[\]]*)\]\(#[\w-]+\)")  # there is no other page to lead to on paper
 
 
 def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
@@ -36,13 +38,13 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     text, figure = summary(m)
     if figure:
         (out / "summary.svg").write_text(figure, encoding="utf-8")
-    made["summary"] = (m.language.say("sheets.summary", title=safe(m.descriptor.get("title", ""))), text)
+    made["summary"] = (m.language.say("sheets.summary", title=safe(m.heading())), text)
     found = sites.findings(m)
     for row in m.municipalities.values():
         if row["kind"] == "site":
             name = f"site-{slug(row['municipality'])}"
             made[name] = (safe(row["name"]), site(m, row, found.get(row["municipality"], [])))
-    footer = clean(m.descriptor.get("title", ""))
+    footer = m.heading()
     listed = []
     for name, (title, body) in made.items():
         (out / f"{name}.md").write_text(body, encoding="utf-8")
@@ -52,7 +54,7 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
 
 def summary(m: Material) -> tuple[str, str]:
     """Answer, a table of every main effect, and the first main figure; without an answer, that there is none."""
-    text = answer.fragment(m)
+    text = _LINK.sub(r"\1", answer.text(m))
     if not text:
         return f"\n{m.language.say('sheets.nothing')}\n", ""
     rows = [(a, row) for a in m.analyses() if a.main for row in m.identified(a.name)]
@@ -65,7 +67,7 @@ def summary(m: Material) -> tuple[str, str]:
     alt = safe(words.desc)
     first_words = [effect(m, first, row) for row in m.identified(first.name)]
     return (
-        text.replace("::: {.answer}\n\n", "").replace("\n\n:::", "")
+        f"\n{text}\n"
         + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (50, 14, 14, 16, 16, 14))
         + f"\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n"
         + f"\n## {m.title(first)}\n{bullets(first_words)}"
@@ -92,19 +94,20 @@ def _effect(m: Material, analysis: Analysis, row: Row) -> list[str]:
     ]
 
 
-def site(m: Material, row: Mapping[str, str], found: Sequence[Sequence[str]]) -> str:
+def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) -> str:
     """What was tried and found in one site."""
     say = m.language.say
     name = row["municipality"]
     tried = pipe_table(*sites.tried(m, name), (40, 40, 20))
     columns = [say(f"sites.found_columns.{c}") for c in sites.FOUND]
     table = (
-        pipe_table(columns, found, (42, 26, 15, 27, 12))
+        pipe_table(columns, [finding.cells for finding in found], (42, 26, 15, 27, 12))
         if found
         else f"\n{say('sites.nothing', site=m.sites_noun(1))}\n"
     )
     return (
-        sites.facts(m, row)
+        f"\n{sites.standing_out(m, name, found)}\n"
+        + sites.facts(m, row)
         + f"\n## {say('sites.tried_caption', site=m.site(name))}\n{tried}"
         + f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}"
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from reporting.calibrated import LIKELIHOOD
 from reporting.escape import raw_html, safe, slug
 from reporting.findings import claim_links, published, source_link, stands_for, weighed
 from reporting.forest_rows import Line, build
-from reporting.markup import bullets, floating, heading, table
+from reporting.language import inline
+from reporting.markup import bullets, chance, details, floating, heading, table
 from reporting.material import Analysis, Material
 from reporting.origin import origin
 
@@ -15,21 +18,41 @@ from reporting.origin import origin
 FOUND = ("finding", "published", "interval", "weighed", "chance")
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One counted finding of a site: what and which group, the cells of its row, and its chance of a rise."""
+
+    what: str
+    group: str
+    cells: tuple[str, ...]
+    chance: float | None
+    shown: str
+
+
+_LIMIT = {word: limit for limit, word in LIKELIHOOD}
+#: From here a rise is called likely, and below the second limit unlikely.
+LIKELY, UNLIKELY = _LIMIT["likely"], _LIMIT["rather_not"]
+_LISTED = 3
+
+
 def fragment(m: Material) -> str:
-    """All sites and members of sites, by name; empty without any site."""
+    """A list to choose from, then every site by name; empty without any site."""
     own = [row for row in m.municipalities.values() if row["kind"] == "site"]
-    members = [row for row in m.municipalities.values() if row["kind"] == "member"]
     if not own:
         return ""
     say = m.language.say
     many = m.sites_noun(2)
     head = heading(2, say("sites.heading", sites=many), "sec-sites") + f"\n{say('sites.intro', sites=many)}\n"
-    ordered = sorted([*own, *members], key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold()))
+    ordered = sorted(own, key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold()))
     found = findings(m)
-    return head + "".join(
-        _member(m, row) if row["kind"] == "member" else _site(m, row, found.get(row["municipality"], []))
-        for row in ordered
-    )
+    return head + _choice(m, own) + "".join(_site(m, row, found.get(row["municipality"], [])) for row in ordered)
+
+
+def _choice(m: Material, own: list[Mapping[str, str]]) -> str:
+    """Every place by name with a link to its section; members of one study lead to that study."""
+    names = m.places() | {row["municipality"]: row["municipality"] for row in own if row.get("role") != "primary"}
+    links = sorted((m.site(name), f'<a href="#{anchor(study)}">{m.site(name)}</a>') for name, study in names.items())
+    return raw_html(f'<ul class="choice">{"".join(f"<li>{link}</li>" for _, link in links)}</ul>')
 
 
 def anchor(municipality: str) -> str:
@@ -37,32 +60,47 @@ def anchor(municipality: str) -> str:
     return f"sec-site-{slug(municipality)}"
 
 
-def _member(m: Material, row: Mapping[str, str]) -> str:
-    study = row.get("part_of", "")
-    text = m.language.say("sites.member", name=safe(row["name"]), study=m.site(study), anchor=anchor(study))
-    return heading(3, safe(row["name"]), anchor(row["municipality"])) + f"\n{text}\n"
-
-
-def _site(m: Material, row: Mapping[str, str], found: list[list[str]]) -> str:
+def _site(m: Material, row: Mapping[str, str], found: list[Finding]) -> str:
     site = row["municipality"]
     say = m.language.say
+    columns, rows = tried(m, site)
     parts = [
         heading(3, safe(row["name"]), anchor(site)),
+        f"\n{standing_out(m, site, found)}\n",
         facts(m, row),
         floating(
             f"tbl-arms-{slug(site)}",
-            table(*tried(m, site), numeric=(2,)),
+            table(columns, rows, numeric=(2,)),
             say("sites.tried_caption", site=m.site(site)) + origin(m, "arms"),
         ),
     ]
     if found:
         columns = [say(f"sites.found_columns.{c}") for c in FOUND]
         caption = say("sites.found_caption", site=m.site(site)) + origin(m, "summary", "estimates")
-        parts.append(floating(f"tbl-found-{slug(site)}", table(columns, found, numeric=(2, 3, 4)), caption))
+        cells = table(columns, [finding.cells for finding in found], numeric=(2, 3, 4))
+        body = floating(f"tbl-found-{slug(site)}", cells, caption) + _sources(m, site)
+        parts.append(details(say("sites.all", n=len(found), site=m.site(site)), body))
     else:
-        parts.append(f"\n{say('sites.nothing', site=m.sites_noun(1))}\n")
-    parts.append(_sources(m, site))
+        parts.append(_sources(m, site))
     return "".join(parts)
+
+
+def standing_out(m: Material, site: str, found: list[Finding]) -> str:
+    """One sentence: which rises are likely or unlikely in this site, or that none is, or that nothing counts."""
+    say = m.language.say
+    weighed_ones = [finding for finding in found if finding.chance is not None]
+    if not weighed_ones:
+        return say("sites.nothing", site=m.sites_noun(1))
+    parts = []
+    for key, chosen in (
+        ("likely", sorted((f for f in weighed_ones if f.chance >= LIKELY), key=lambda f: -f.chance)),
+        ("unlikely", sorted((f for f in weighed_ones if f.chance < UNLIKELY), key=lambda f: f.chance)),
+    ):
+        if chosen:
+            items = [say("sites.stands_item", what=f.what, group=f.group, p=f.shown) for f in chosen[:_LISTED]]
+            parts.append(say(f"sites.{key}", list="; ".join(items)))
+    high, low = (m.language.decimal(limit, 0, 100) for limit in (LIKELY, UNLIKELY))
+    return " ".join(parts) or say("sites.neither", site=m.site(site), high=high, low=low)
 
 
 def facts(m: Material, row: Mapping[str, str]) -> str:
@@ -92,9 +130,10 @@ def _year_month(m: Material, text: str) -> str:
 
 
 def tried(m: Material, site: str) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of the table of a site's arms."""
+    """Columns and rows of the table of a site's arms; sizes only where any is published."""
     say = m.language.say
-    columns = [say(f"sites.tried_columns.{c}") for c in ("arm", "components", "n")]
+    sized = any(m.arms[site, name].get("n") for name in m.site_arms(site))
+    columns = [say(f"sites.tried_columns.{c}") for c in ("arm", "components", *(["n"] if sized else []))]
     rows = []
     for name in m.site_arms(site):
         arm = m.arms[site, name]
@@ -106,13 +145,13 @@ def tried(m: Material, site: str) -> tuple[list[str], list[list[str]]]:
             else say(f"sites.{role}" if role != "treatment" else "sites.no_components")
         )
         n = m.language.decimal(arm["n"], 0) if arm.get("n") else say("sites.n_unknown")
-        rows.append([m.arm(site, name), what, n])
+        rows.append([m.arm(site, name), what, *([n] if sized else [])])
     return columns, rows
 
 
-def findings(m: Material) -> dict[str, list[list[str]]]:
-    """Rows of the table of findings of every site, over all analyses."""
-    found: dict[str, list[list[str]]] = {}
+def findings(m: Material) -> dict[str, list[Finding]]:
+    """Findings of every site, over all analyses."""
+    found: dict[str, list[Finding]] = {}
     for analysis in m.analyses():
         for group in build(m, analysis).groups:
             for line in group.lines:
@@ -121,13 +160,19 @@ def findings(m: Material) -> dict[str, list[list[str]]]:
     return found
 
 
-def _finding(m: Material, analysis: Analysis, line: Line) -> list[str]:
+def _finding(m: Material, analysis: Analysis, line: Line) -> Finding:
     raw = line.evidence
     median, interval, rise = weighed(m, line.estimate)
     unit = m.language.word("unit_short", line.estimate["unit"] if line.estimate else "")
     said = f"{published(m, analysis, raw)} ({claim_links(raw.get('claims', ''))})"
     shown = f"{median} {unit} ({interval})" if median else ""
-    return [f"{m.title(analysis)}: {safe(line.label)}", said, stands_for(m, analysis, raw), shown, rise]
+    return Finding(
+        what=f"{m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+        group=safe(inline(line.label)),
+        cells=(f"{m.title(analysis)}: {safe(line.label)}", said, stands_for(m, analysis, raw), shown, rise),
+        chance=line.estimate.value("prob_positive") if line.estimate else None,
+        shown=chance(m.language, line.estimate, "prob_positive") if line.estimate else "",
+    )
 
 
 def _sources(m: Material, site: str) -> str:

@@ -14,12 +14,10 @@ from reporting.material import Material, Row
 
 def collect(m: Material) -> dict[str, Any]:
     """Values by key; every leaf is a string that may hold inline Markdown."""
-    claims = m.tables["claims"]
-    sites = [row for row in m.municipalities.values() if row["kind"] == "site" and row.get("role") == "primary"]
+    places = len(m.places())
     found: dict[str, Any] = {
-        "title": safe(m.descriptor.get("title", "")),
-        "subtitle": m.language.say("values.subtitle", n=len(sites), sites=m.sites_noun(len(sites))),
-        "abstract": m.language.say("values.abstract", n=len(claims), k=sum(r["status"] == "pooled" for r in claims)),
+        "title": safe(m.heading()),
+        "subtitle": m.language.say("values.subtitle", n=places, sites=m.sites_noun(places)),
         "site": m.sites_noun(1),
         "sites": m.sites_noun(2),
         "analyses": {

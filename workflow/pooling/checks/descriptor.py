@@ -16,6 +16,7 @@ from pooling.package import DESCRIPTOR, REQUIRED, PackageError, load_descriptor
 HEAD = {
     "name": str,
     "title": str,
+    "title_nl": str,
     "description": str,
     "version": (str, int, float),
     "homepage": str,
