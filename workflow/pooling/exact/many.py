@@ -8,10 +8,12 @@ from scipy.special import ndtr
 from .between import REACH
 from .between import tau_prior as read_tau_prior
 from .fit import infinite_moment
+from .marginal import invert
 from .numbers import LOG_2PI
 from .priors import Refused, mu_priors
 
 SCAN, STEP, STRETCH = 97, 0.2, 2.0
+NOTHING = 1e-18
 
 
 class Many:
@@ -46,19 +48,21 @@ class Many:
 
     def prob_above(self, c=0.0, new_site=False):
         """P(mu > c), or of the effect at a new site, (B,); c a number or one per analysis."""
-        sd = np.sqrt(self._V + self._tau**2 * new_site)
-        return (self._w * ndtr((self._m - np.reshape(c, (-1, 1))) / sd)).sum(axis=1)
+        return self._above(np.broadcast_to(c, self.mean.shape), new_site)
 
     def quantile(self, q, new_site=False):
         """Quantile of mu, or of the effect at a new site, (B,); q a number or one per analysis."""
-        sd = np.sqrt(self._V + self._tau**2 * new_site)
+        # The outermost nodes of tau carry nothing, and would make the bracket astronomically wide.
+        sd = np.where(self._w > NOTHING, np.sqrt(self._V + self._tau**2 * new_site), 0.0)
         low, high = (self._m - 38 * sd).min(axis=1), (self._m + 38 * sd).max(axis=1)
-        q = np.broadcast_to(q, low.shape)
-        for _ in range(70):
-            middle = 0.5 * (low + high)
-            left = 1 - self.prob_above(middle, new_site) < q
-            low, high = np.where(left, middle, low), np.where(left, high, middle)
-        return 0.5 * (low + high)
+        return invert(lambda x: 1 - self._above(x, new_site), np.broadcast_to(q, low.shape), low, high)
+
+    def _above(self, c, new_site):
+        """P(quantity > c) for c (B, …)."""
+        axes = (slice(None), *(None,) * (np.ndim(c) - 1))
+        w, m, sd = self._w, self._m, np.sqrt(self._V + self._tau**2 * new_site)
+        z = (m[axes] - np.asarray(c)[..., None]) / sd[axes]
+        return np.einsum("b...t,b...t->b...", np.broadcast_to(w[axes], z.shape), ndtr(z))
 
 
 def pool_many(y, v, *, mu_prior=None, tau_prior):

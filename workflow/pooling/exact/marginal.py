@@ -18,7 +18,7 @@ def invert(function, value, low, high):
     from it that all takes many more steps than bisection would.
     """
     value = np.asarray(value, dtype=float)
-    low, high = np.full(value.shape, float(low)), np.full(value.shape, float(high))
+    low, high = (np.array(np.broadcast_to(end, value.shape), dtype=float) for end in (low, high))
     share = np.linspace(0.0, 1.0, LOOKS)
     for _ in range(2 if value.size <= MOST_LOOKED else 0):
         at = low[..., None] + (high - low)[..., None] * share
