@@ -208,9 +208,10 @@ def test_a_foreign_package_meets_none_of_this_projects_names(invented, settings,
 
 def test_every_place_leads_to_its_study_and_studies_are_listed_once(made, settings, tmp_path):
     written = write(made.package(tmp_path / "p"), made.results(tmp_path / "r"), settings, "en", tmp_path)
-    links = re.findall(r'<a href="#(sec-site-[\w-]+)">([\w ]+)</a>', written["sites"])
+    links = re.findall(r'<a href="#(sec-site-[\w-]+)">([\w ]+)<', written["sites"])
     assert ("sec-site-elmsey", "Little Elmsey") in links and ("sec-site-elmsey", "Elmsey") in links
     assert [name for _, name in links] == sorted(name for _, name in links) and len(links) == 6
+    assert 'Gorse <span class="small">(sensitivity analyses only)</span>' in written["sites"]
     headings = re.findall(r"^### .*\{#(sec-site-[\w-]+)\}$", written["sites"], re.M)
     assert headings == [f"sec-site-{s}" for s in ("brookford", "dunmere", "elmsey", "farrow", "gorse")]
     assert "Elmsey and Little Elmsey were one study together, so 5 parishes make 4 studies" in written["answer"]

@@ -23,7 +23,9 @@ def test_one_sheet_for_the_whole_and_one_for_each_site(written):
     assert [entry["file"] for entry in listed] == [
         "summary", *(f"site-{name}" for name in ("brookford", "dunmere", "elmsey", "farrow", "gorse")),
     ]  # fmt: skip
-    assert listed[0]["title"] == "Invented parishes: samenvatting"
+    assert listed[0]["title"] == "Invented parishes"
+    assert listed[0]["subtitle"] == "Samenvatting: wat openbare uitkomsten van 5 parochies samen zeggen"
+    assert listed[1]["title"] == "Brookford" and listed[1]["subtitle"].startswith("Niets springt eruit")
     for entry in listed:
         text = (written / f"{entry['file']}.md").read_text(encoding="utf-8")
         assert "<" not in text.replace("[<1]", "") and "{=html}" not in text
@@ -39,6 +41,29 @@ def test_every_line_of_a_table_has_the_same_columns(made, settings, tmp_path):
     assert tables
     for lines in tables:
         assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
+
+
+def test_the_summary_shows_the_harm_and_the_first_outcome_that_the_answer_names(written):
+    text = (written / "summary.md").read_text(encoding="utf-8")
+    assert text.count("![](summary-") == 1, "here the largest harm is about the first outcome itself"
+    assert "Brookford" in (written / "summary-1.svg").read_text(encoding="utf-8")
+
+
+def test_a_summary_has_no_room_for_hundreds_of_sites(made, settings, tmp_path):
+    sites = [f"site{k}" for k in range(300)]
+    tables = {
+        "municipalities": [{"municipality": s, "name": s, "kind": "site", "role": "primary"} for s in sites],
+        "arms": [
+            {"municipality": s, "arm": a, "role": r, "components": c, "label_en": a}
+            for s in sites
+            for a, r, c in (("control", "control", ""), ("v", "treatment", "voucher"))
+        ],
+    }
+    one = made.estimates()[1]
+    estimates = [one | {"municipality": s, "arms": "v", "x_voucher": 1, "x_coaching": 0} for s in sites]
+    m = made.material(settings, "en", tables, estimates=estimates)
+    _, figures = sheets.summary(m)
+    assert all("site7" not in figure and figure.count("average") >= 2 for figure in figures.values())
 
 
 @pytest.mark.parametrize("name", ["summary", "site-brookford"])

@@ -30,9 +30,14 @@ def fragment(m: Material) -> str:
     return f"\n::: {{.answer}}\n\n{answered}\n\n:::\n\n::: {{.small}}\n\n{basis(m)}\n\n:::\n"
 
 
+def answers(m: Material) -> Answers:
+    """Every identified average effect of a main outcome, in the report's order."""
+    return [(analysis, row) for analysis in m.analyses() if analysis.main for row in m.identified(analysis.name)]
+
+
 def text(m: Material) -> str:
     """The answer in three parts (Markdown); empty without any identified average effect."""
-    rows = [(analysis, row) for analysis in m.analyses() if analysis.main for row in m.identified(analysis.name)]
+    rows = answers(m)
     if not rows:
         return ""
     lead = m.language.say
@@ -111,16 +116,22 @@ def _beside(m: Material, key: str, analysis: Analysis, row: Row, column: str, **
     return m.language.say(f"answer.{key}", p=chance(m.language, row, column), before=before, **more)
 
 
-def _harm(m: Material, rows: Answers) -> list[str]:
-    """A verdict by the largest chance of a harm that matters; what that harm is; the largest elsewhere."""
-    worst: dict[str, tuple[Analysis, Row]] = {}
+def worst(rows: Answers) -> Answers:
+    """For every component the main outcome with the largest chance of a harm that matters; the largest first."""
+    found: dict[str, tuple[Analysis, Row]] = {}
     for analysis, row in rows:
         p = row.value("prob_harm")
-        if p is not None and (row["component"] not in worst or p > worst[row["component"]][1].value("prob_harm")):
-            worst[row["component"]] = (analysis, row)
-    if not worst:
+        if p is not None and (row["component"] not in found or p > found[row["component"]][1].value("prob_harm")):
+            found[row["component"]] = (analysis, row)
+    return sorted(found.values(), key=lambda pair: -pair[1].value("prob_harm"))
+
+
+def _harm(m: Material, rows: Answers) -> list[str]:
+    """A verdict by the largest chance of a harm that matters; what that harm is; the largest elsewhere."""
+    harms = worst(rows)
+    if not harms:
         return []
-    (analysis, row), *rest = sorted(worst.values(), key=lambda pair: -pair[1].value("prob_harm"))
+    (analysis, row), *rest = harms
     p = row.value("prob_harm")
     verdict = m.language.say(f"answer.harm_{'none' if p < HARM_NONE else 'low' if p < HARM_OPEN else 'open'}")
     way = "rise" if m.outcomes.get(analysis.outcome, {}).get("good") == "lower" else "fall"

@@ -65,6 +65,10 @@ class Forest:
         """Every line of every group."""
         return [line for group in self.groups for line in group.lines]
 
+    def pooled(self) -> Forest:
+        """Averages and predictions only, for where there is no room for all sites."""
+        return Forest(self.unit, self.delta, tuple(group for group in self.groups if not group.identifier))
+
 
 def build(m: Material, analysis: Analysis) -> Forest:
     """Collect the rows of one analysis in the package's order of sites, arms and components."""

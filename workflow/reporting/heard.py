@@ -55,7 +55,7 @@ def fragment(m: Material) -> str:
 
 
 def collect(m: Material) -> list[list[Row]]:
-    """Claims that were heard, by place, source, outcome and reason; those retold and with a number first."""
+    """Claims that were heard, by place, source, outcome and reason; those retold first, then main outcomes and numbers."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in m.tables["claims"]:
         counted = row["status"] == "pooled"
@@ -63,9 +63,11 @@ def collect(m: Material) -> list[list[Row]]:
             key = (row["municipality"], row["source"], row["outcome"], row["status"], row["reason"])
             groups[key].append(row)
     told = _retold(m)
+    main = {analysis.outcome for analysis in m.analyses() if analysis.main}
 
-    def weight(rows: list[Row]) -> tuple[int, bool]:
-        return -sum(len(told[row["claim"]]) for row in rows), not any(row.get("value") for row in rows)
+    def weight(rows: list[Row]) -> tuple[int, bool, bool]:
+        retold = sum(len(told[row["claim"]]) for row in rows)
+        return -retold, rows[0]["outcome"] not in main, not any(row.get("value") for row in rows)
 
     return sorted(groups.values(), key=weight)
 

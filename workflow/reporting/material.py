@@ -119,9 +119,7 @@ class Material:
             if row["kind"] == "member" and row.get("part_of") in members:
                 members[row["part_of"]].append(name)
         return {
-            name: study
-            for study, parts in members.items()
-            for name in (parts if len(parts) > 1 else [study, *parts])
+            name: study for study, parts in members.items() for name in (parts if len(parts) > 1 else [study, *parts])
         }
 
     def rows(self, table: str, **where: str) -> Iterator[Row]:

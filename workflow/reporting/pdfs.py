@@ -54,6 +54,7 @@ def write(
                 Path(reports),
                 out,
                 title=entry["title"],
+                subtitle=entry["subtitle"],
                 footer=entry["footer"],
                 lang=language,
             )

@@ -13,11 +13,15 @@ from reporting import answer, forest, forest_svg, sites
 from reporting.calibrated import certainty
 from reporting.escape import safe, slug
 from reporting.forest_rows import build
+from reporting.language import opening
 from reporting.markup import bullets, chance, to_plain
 from reporting.material import Analysis, Material, Row, load
 from reporting.sentences import amount, basis, effect
+from reporting.sites import standing_out
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\(#[\w-]+\)")  # there is no other page to lead to on paper
+#: Lines of a figure for which a sheet has room; beyond, it shows the averages only.
+_ROOM = 30
 
 
 def write(results: str | Path, package: Any, settings: Mapping[str, Any], language: str, out: str | Path) -> None:
@@ -34,46 +38,51 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     m = load(results, package, settings, language)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    made: dict[str, tuple[str, str]] = {}
-    text, figure = summary(m)
-    if figure:
-        (out / "summary.svg").write_text(figure, encoding="utf-8")
-    made["summary"] = (m.language.say("sheets.summary", title=safe(m.heading())), text)
+    text, figures = summary(m)
+    for name, figure in figures.items():
+        (out / name).write_text(figure, encoding="utf-8")
+    places = len(m.places())
+    said = m.language.say("sheets.summary", n=places, sites=m.sites_noun(places))
+    made = {"summary": (m.heading(), to_plain(said), text)}
     found = sites.findings(m)
     for row in m.municipalities.values():
         if row["kind"] == "site":
-            name = f"site-{slug(row['municipality'])}"
-            made[name] = (safe(row["name"]), site(m, row, found.get(row["municipality"], [])))
-    footer = m.heading()
+            name = row["municipality"]
+            about = to_plain(standing_out(m, name, found.get(name, [])))
+            made[f"site-{slug(name)}"] = (to_plain(m.site(name)), about, site(m, row, found.get(name, [])))
     listed = []
-    for name, (title, body) in made.items():
-        (out / f"{name}.md").write_text(body, encoding="utf-8")
-        listed.append({"file": name, "title": to_plain(title), "footer": footer})
+    for name, (title, subtitle, body) in made.items():
+        (out / f"{name}.md").write_text(_LINK.sub(r"\1", body), encoding="utf-8")
+        listed.append({"file": name, "title": title, "subtitle": subtitle, "footer": m.heading()})
     (out / "sheets.yml").write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def summary(m: Material) -> tuple[str, str]:
-    """Answer, a table of every main effect, and the first main figure; without an answer, that there is none."""
-    text = _LINK.sub(r"\1", answer.text(m))
+def summary(m: Material) -> tuple[str, dict[str, str]]:
+    """Answer, a table of every main effect, and figures of what the answer names; else that there is none."""
+    text = answer.text(m)
     if not text:
-        return f"\n{m.language.say('sheets.nothing')}\n", ""
-    rows = [(a, row) for a in m.analyses() if a.main for row in m.identified(a.name)]
+        return f"\n{m.language.say('sheets.nothing')}\n", {}
+    rows = answer.answers(m)
     columns = [
         m.language.say(f"sheets.columns.{c}") for c in ("answer", "before", "after", "gain", "harm", "certainty")
     ]
-    first = rows[0][0]
-    words = forest.words(m, first, build(m, first))
-    figure = forest_svg.draw(build(m, first), words, forest_svg.WIDE, "summary")
-    alt = safe(words.desc)
-    first_words = [effect(m, first, row) for row in m.identified(first.name)]
+    first, harm = rows[0][0], [analysis for analysis, _ in answer.worst(rows)[:1]]
+    figures, pictures = {}, []
+    for k, analysis in enumerate(dict.fromkeys([*harm, first]), start=1):
+        plot = build(m, analysis)
+        plot = plot if analysis == first and len(plot.lines) <= _ROOM else plot.pooled()
+        words = forest.words(m, analysis, plot)
+        figures[f"summary-{k}.svg"] = forest_svg.draw(plot, words, forest_svg.WIDE, f"summary-{k}")
+        pictures.append(f'\n## {m.title(analysis)}\n\n![](summary-{k}.svg){{fig-alt="{safe(words.desc)}"}}\n')
     return (
-        f"\n{text}\n"
+        f"\n::: {{.answer}}\n\n{text}\n\n:::\n"
+        + f"\n::: {{.small}}\n\n{answer.basis(m)}\n\n:::\n"
         + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (50, 14, 14, 16, 16, 14))
-        + f"\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n"
-        + f"\n## {m.title(first)}\n{bullets(first_words)}"
-        + f'\n![{m.title(first)}](summary.svg){{fig-alt="{alt}"}}\n'
-        + f"\n{m.language.say('forest.intro', sites=m.sites_noun(2))}\n",
-        figure,
+        + f"\n::: {{.small}}\n\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n\n:::\n"
+        + "".join(pictures)
+        + bullets([effect(m, first, row) for row in m.identified(first.name)])
+        + f"\n::: {{.small}}\n\n{m.language.say('forest.intro', sites=m.sites_noun(2))}\n\n:::\n",
+        figures,
     )
 
 
@@ -86,12 +95,17 @@ def _effect(m: Material, analysis: Analysis, row: Row) -> list[str]:
     prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
     beyond = [chance(m.language, row, c) + "%" if row.get(c) else "" for c in ("prob_gain", "prob_harm")]
     return [
-        m.effect(row["component"], analysis.outcome, analysis.horizon),
+        f"{m.component(row['component'], start=True)}: {_what(m, analysis)}",
         chance(m.language, prior, "prob_positive") + "%" if prior else "",
         chance(m.language, row, "prob_positive") + "%",
         *beyond,
         m.language.say(f"certainty.{certainty(basis(m, row))}"),
     ]
+
+
+def _what(m: Material, analysis: Analysis) -> str:
+    """Outcome and moment, in few words."""
+    return f"{m.outcome(analysis.outcome)} {m.language.word('horizon_short', analysis.horizon)}"
 
 
 def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) -> str:
@@ -100,14 +114,10 @@ def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) ->
     name = row["municipality"]
     tried = pipe_table(*sites.tried(m, name), (40, 40, 20))
     columns = [say(f"sites.found_columns.{c}") for c in sites.FOUND]
-    table = (
-        pipe_table(columns, [finding.cells for finding in found], (42, 26, 15, 27, 12))
-        if found
-        else f"\n{say('sites.nothing', site=m.sites_noun(1))}\n"
-    )
+    rows = [[f"{opening(_what(m, f.analysis))}: {f.group}", *f.cells[1:]] for f in found]
+    table = pipe_table(columns, rows, (44, 26, 15, 28, 10)) if found else ""
     return (
-        f"\n{sites.standing_out(m, name, found)}\n"
-        + sites.facts(m, row)
+        sites.facts(m, row)
         + f"\n## {say('sites.tried_caption', site=m.site(name))}\n{tried}"
         + f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}"
     )

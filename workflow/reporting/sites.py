@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from reporting.escape import raw_html, safe, slug
 from reporting.findings import claim_links, published, source_link, stands_for, weighed
 from reporting.forest_rows import Line, build
 from reporting.language import inline
-from reporting.markup import bullets, chance, details, floating, heading, table
+from reporting.markup import chance, details, floating, heading, table
 from reporting.material import Analysis, Material
 from reporting.origin import origin
 
@@ -20,9 +21,9 @@ FOUND = ("finding", "published", "interval", "weighed", "chance")
 
 @dataclass(frozen=True)
 class Finding:
-    """One counted finding of a site: what and which group, the cells of its row, and its chance of a rise."""
+    """One counted finding of a site: which analysis and group, the cells of its row, and its chance of a rise."""
 
-    what: str
+    analysis: Analysis
     group: str
     cells: tuple[str, ...]
     chance: float | None
@@ -51,8 +52,12 @@ def fragment(m: Material) -> str:
 def _choice(m: Material, own: list[Mapping[str, str]]) -> str:
     """Every place by name with a link to its section; members of one study lead to that study."""
     names = m.places() | {row["municipality"]: row["municipality"] for row in own if row.get("role") != "primary"}
-    links = sorted((m.site(name), f'<a href="#{anchor(study)}">{m.site(name)}</a>') for name, study in names.items())
-    return raw_html(f'<ul class="choice">{"".join(f"<li>{link}</li>" for _, link in links)}</ul>')
+    links = []
+    for name, study in sorted(names.items(), key=lambda item: m.site(item[0]).casefold()):
+        aside = m.municipalities[name].get("role") == "sensitivity"
+        more = f' <span class="small">({m.language.say("role.sensitivity")})</span>' if aside else ""
+        links.append(f'<li><a href="#{anchor(study)}">{m.site(name)}{more}</a></li>')
+    return raw_html(f'<ul class="choice">{"".join(links)}</ul>')
 
 
 def anchor(municipality: str) -> str:
@@ -97,28 +102,46 @@ def standing_out(m: Material, site: str, found: list[Finding]) -> str:
         ("unlikely", sorted((f for f in weighed_ones if f.chance < UNLIKELY), key=lambda f: f.chance)),
     ):
         if chosen:
-            items = [say("sites.stands_item", what=f.what, group=f.group, p=f.shown) for f in chosen[:_LISTED]]
+            items = [
+                say("sites.stands_item", what=_what(m, f.analysis), group=f.group, p=f.shown) for f in chosen[:_LISTED]
+            ]
             parts.append(say(f"sites.{key}", list="; ".join(items)))
     high, low = (m.language.decimal(limit, 0, 100) for limit in (LIKELY, UNLIKELY))
     return " ".join(parts) or say("sites.neither", site=m.site(site), high=high, low=low)
 
 
+def _what(m: Material, analysis: Analysis) -> str:
+    return f"{m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}"
+
+
 def facts(m: Material, row: Mapping[str, str]) -> str:
-    """Programme, university, period and participants, with the package's note (Markdown)."""
+    """Programme, university, period and participants in one line, with the package's note (Markdown)."""
     say = m.language.say
     dates = [safe(_year_month(m, row[c])) for c in ("start", "end") if row.get(c)]
+    if row.get("start") and not row.get("end"):
+        dates.append(say("trials.no_end"))
     participants = row.get("participants", "")
     facts = {
-        "programme": m.language.word("programme", row.get("programme", "")),
+        "programme": m.language.word("programme", row["programme"]) if row.get("programme") else "",
         "university": safe(row.get("university", "")),
         "period": " – ".join(dates),
         "participants": safe(m.language.decimal(participants, 0)) if participants else "",
         "role": say(f"role.{row['role']}") if row.get("role") == "sensitivity" else "",
     }
-    items = [f"{say(f'sites.facts.{name}')}: {value}" for name, value in facts.items() if value]
-    note = safe(m.language.label(row, "", "note"))
-    inside = bullets(items) if items else ""
-    return f"\n::: {{.facts}}\n{inside}\n:::\n" * bool(items) + (f"\n{note}\n" if note else "")
+    line = " · ".join(f"{say(f'sites.facts.{name}')}: {value}" for name, value in facts.items() if value)
+    note = _noted(m, m.language.label(row, "", "note"))
+    return "".join(f"\n::: {{.facts}}\n\n{text}\n\n:::\n" for text in (line, note) if text)
+
+
+def _noted(m: Material, note: str) -> str:
+    """A note in which every claim leads to its row (Markdown)."""
+    parts = [re.fullmatch(r"(\W*)(.*?)(\W*)", word).groups() for word in note.split()]
+    return " ".join(
+        safe(before)
+        + (f"[{safe(word)}](#claim-{slug(word)})" if m.named_claims(word) == [word] else safe(word))
+        + safe(after)
+        for before, word, after in parts
+    )
 
 
 def _year_month(m: Material, text: str) -> str:
@@ -167,7 +190,7 @@ def _finding(m: Material, analysis: Analysis, line: Line) -> Finding:
     said = f"{published(m, analysis, raw)} ({claim_links(raw.get('claims', ''))})"
     shown = f"{median} {unit} ({interval})" if median else ""
     return Finding(
-        what=f"{m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)}",
+        analysis=analysis,
         group=safe(inline(line.label)),
         cells=(f"{m.title(analysis)}: {safe(line.label)}", said, stands_for(m, analysis, raw), shown, rise),
         chance=line.estimate.value("prob_positive") if line.estimate else None,
