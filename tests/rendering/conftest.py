@@ -1,16 +1,12 @@
-"""A page with every construct, rendered once; and a browser, where there is one."""
+"""A page with every construct, rendered once."""
 
-import json
-import os
 import re
 import shutil
-import subprocess
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 import rendering
+from chromium import axe, browser  # noqa: F401 - fixtures
 
 HERE = Path(__file__).parent
 REPORTS = HERE.parents[1] / "reports"
@@ -70,99 +66,3 @@ def tables() -> dict[str, list[dict[str, str]]]:
 @pytest.fixture(scope="session")
 def sample_html(sample_page) -> str:
     return sample_page.read_text(encoding="utf-8")
-
-
-#: Chromium for tests: no screen, no sandbox of its own, nothing fetched in the background.
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-
-
-class Browser:
-    """As much of the WebDriver protocol as the tests need."""
-
-    def __init__(self, port: int, folder: Path):
-        self.base = f"http://127.0.0.1:{port}"
-        options = {"args": [*FLAGS, f"--user-data-dir={folder}"]}
-        wanted = {
-            "goog:chromeOptions": options,
-            "timeouts": {"script": 120_000},  # axe reads a page of a megabyte on a busy machine
-            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-        }
-        self.session = self._send("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
-
-    def _send(self, method: str, path: str, body: dict | None = None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.base + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)["value"]
-
-    def send(self, path: str, **body):
-        return self._send("POST", f"/session/{self.session}{path}", body)
-
-    def devtools(self, command: str, **parameters):
-        return self.send("/goog/cdp/execute", cmd=command, params=parameters)
-
-    def open(self, page: Path, width: int = 1280, theme: str = "light", script: bool = True) -> None:
-        self.devtools("Emulation.setScriptExecutionDisabled", value=not script)
-        features = [{"name": "prefers-color-scheme", "value": theme}]
-        self.devtools("Emulation.setEmulatedMedia", media="screen", features=features)
-        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.devtools("Emulation.setDeviceMetricsOverride", **metrics)
-        self.send("/url", url=page.as_uri())
-
-    def run(self, script: str, *args):
-        return self.send("/execute/sync", script=script, args=list(args))
-
-    def run_async(self, script: str, *args):
-        return self.send("/execute/async", script=script, args=list(args))
-
-    def press(self, key: str) -> None:
-        keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
-        self.send("/actions", actions=[{"type": "key", "id": "keyboard", "actions": keys}])
-
-    def log(self, kind: str) -> list[dict]:
-        return self.send("/se/log", type=kind)
-
-    def quit(self) -> None:
-        self._send("DELETE", f"/session/{self.session}")
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    program, chromium = (
-        shutil.which("chromedriver"),
-        shutil.which("chromium") or shutil.which("google-chrome"),
-    )
-    if not program or not chromium:
-        pytest.skip("Chromium and ChromeDriver are not installed")
-    log = tmp_path_factory.mktemp("browser") / "driver.log"
-    with log.open("w") as out:
-        driver = subprocess.Popen([program, "--port=0"], stdout=out, stderr=subprocess.STDOUT)
-    found = None
-    try:
-        for _ in range(100):
-            text = log.read_text()
-            if "on port " in text:
-                port = int(text.rsplit("on port ", 1)[1].split(".")[0].split()[0])
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail(f"ChromeDriver did not start: {log.read_text()}")
-        found = Browser(port, tmp_path_factory.mktemp("profile"))
-        yield found
-    finally:
-        if found:
-            found.quit()
-        driver.terminate()
-        driver.wait(10)
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The source of axe-core: AXE_CORE names its axe.min.js."""
-    path = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
-    if not path.is_file():
-        pytest.skip("axe-core is not installed: npm install axe-core, then AXE_CORE=…/axe-core/axe.min.js")
-    return path.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from chromium import browser  # noqa: F401 - a fixture
 from pooling import package as packages
 from reporting.material import load
 

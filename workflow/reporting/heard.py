@@ -55,7 +55,7 @@ def fragment(m: Material) -> str:
 
 
 def collect(m: Material) -> list[list[Row]]:
-    """Claims that were heard, by place, source, outcome and reason; those retold first, then main outcomes and numbers."""
+    """Claims that were heard, by place, source, outcome and reason; first those retold, main outcomes, numbers."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in m.tables["claims"]:
         counted = row["status"] == "pooled"

@@ -30,13 +30,15 @@ def _matrix(m: Material) -> str:
     """Every treated group with a mark for each of its components."""
     say = m.language.say
     mark = f'<span role="img" aria-label="{say("yes_no.true")}">●</span>'
+    chosen = f'<span role="img" aria-label="{say("sites.choice")}">○</span>'
     rows = []
     for (site, name), arm in m.arms.items():
         if arm.get("role") not in ("treatment", "choice"):
             continue
         made_of = arm.get("components", "").split()
         label = f"{m.site(site)}: {m.arm(site, name)}"
-        rows.append([label, *(mark if c in made_of else "" for c in m.components)])
+        free = chosen if arm["role"] == "choice" else ""
+        rows.append([label, *(mark if c in made_of else free for c in m.components)])
     if not rows:
         return ""
     columns = [say("trials.group"), *(m.component(c, start=True) for c in m.components)]
@@ -48,9 +50,10 @@ def _matrix(m: Material) -> str:
 
 
 def _costs(m: Material) -> str:
-    """Claims of kind cost, each by itself: nothing is added up."""
+    """Claims of kind cost, and findings about the outcomes that those are about, each by itself."""
     say = m.language.say
-    rows = list(m.rows("claims", kind="cost"))
+    about = {row["outcome"] for row in m.rows("claims", kind="cost")} - {""}
+    rows = [row for row in m.tables["claims"] if row.get("kind") == "cost" or row["outcome"] in about]
     if not m.tables["claims"]:
         return ""
     if not rows:
