@@ -62,6 +62,7 @@ localrules:
     concordance,
     classical,
     replicate,
+    predictive,
     manifest,
     content,
     sheets,
@@ -96,4 +97,5 @@ rule all:
 
 include: "workflow/data.smk"
 include: "workflow/model.smk"
+include: "workflow/sensitivity.smk"
 include: "workflow/report.smk"

@@ -6,7 +6,19 @@ Out: results/report.html (English), results/rapport.html (Dutch), results/manife
      results/summary-{language}.pdf and results/sheets/{language}/: A4 summaries, one page for each site
 """
 
-REPORTED = ["summary", "estimates", "claims", "counts", "agreement", "coding_agreement", "concordance"]
+REPORTED = [
+    "summary",
+    "estimates",
+    "claims",
+    "counts",
+    "agreement",
+    "coding_agreement",
+    "concordance",
+    "priors",
+    "power_scaling",
+    "predictive",
+    "selection",
+]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
 
 TEXTS = sorted(str(path) for path in Path("workflow/reporting").rglob("*.yaml"))

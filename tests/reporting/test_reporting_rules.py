@@ -3,7 +3,8 @@
 import string
 
 import pytest
-from reporting.calibrated import LIKELIHOOD, Basis, certainty, likelihood
+from pooling.wording import LIKELIHOOD, likelihood
+from reporting.calibrated import Basis, certainty
 from reporting.language import LANGUAGES, Language
 
 

@@ -26,17 +26,16 @@ def uninformed(evidence: Evidence) -> Evidence:
 
 def answer(fit: exact.Fit, evidence: Evidence, good: str) -> summary.Answers:
     """Everything the summary asks of a fit; `good` says which way an effect is good."""
-    several = len(evidence.sites) > 2
-    left_out = fit.leave_out() if several else None
+    left_out = fit.leave_out()
     return summary.Answers(
         average=list(fit.mu),
         new=list(fit.new_site),
         tau=fit.tau,
         sites=list(fit.theta),
         best=fit.prob_best(largest=good != "lower") if len(evidence.components) > 1 else (),
-        left_out=list(left_out) if several else (),
-        pit=left_out.pit if several else (),
-        foretold=left_out.probability if several else (),
+        left_out=list(left_out),
+        pit=left_out.pit,
+        foretold=left_out.probability,
     )
 
 

@@ -23,6 +23,10 @@ FAMILIES = {
 }
 
 
+#: Name of an analysis' scale in the priors of the configuration.
+NAMES = {"arcsine": "share", "difference": "difference", "smd": "score"}
+
+
 class _HalfT:
     """Student t folded at zero, with the methods of a frozen scipy distribution that pooling uses."""
 
@@ -102,7 +106,7 @@ def prior_of(settings: Mapping, scale: str, widen: float = 1.0) -> dict:
     ValueError
         If the configuration has no prior for this scale.
     """
-    name = {"arcsine": "share", "difference": "difference", "smd": "score"}[scale]
+    name = NAMES[scale]
     if name not in settings:
         raise ValueError(f"priors.{name} is missing; an analysis on the scale '{scale}' needs it")
     mu, tau = settings[name]["mu"], dict(settings[name]["tau"])

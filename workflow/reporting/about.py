@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 
+from pooling.wording import LIKELIHOOD
+
 from reporting import answer
 from reporting import calibrated as rules
 from reporting.escape import clean, raw_html, safe, slug
@@ -19,7 +21,7 @@ def words(m: Material) -> str:
         return ""
     say, percent = m.language.say, lambda share: m.language.decimal(share, 0, 100)
     columns = [say(f"words.likelihood_columns.{c}") for c in ("word", "range")]
-    rows = [[say(f"likelihood.{code}"), percent(limit) + "%"] for limit, code in rules.LIKELIHOOD]
+    rows = [[say(f"likelihood.{code}"), percent(limit) + "%"] for limit, code in LIKELIHOOD]
     limits = m.settings.get("magnitude", {"sd_ratio": 0.8, "widening": 1.5})
     texts = [
         say(

@@ -1,19 +1,8 @@
-"""From probabilities and evidence to words: the rules by which every sentence chooses its words."""
+"""From evidence to a word for certainty; words for probabilities are those of `pooling.wording`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-#: Lowest probability of each likelihood word; a value on a limit takes the upper word.
-LIKELIHOOD = (
-    (0.95, "very_likely"),
-    (0.80, "likely"),
-    (0.60, "rather"),
-    (0.40, "even"),
-    (0.20, "rather_not"),
-    (0.05, "unlikely"),
-    (0.00, "very_unlikely"),
-)
 
 #: Limits of the certainty rule.
 FEW_SITES = 3
@@ -21,19 +10,6 @@ MANY_SITES = 5
 FEW_NUMBERS = 2
 HARDLY_NARROWED = 0.9
 HALVED = 0.5
-
-
-def likelihood(probability: float) -> str:
-    """Code of the likelihood word for a probability.
-
-    Raises
-    ------
-    ValueError
-        If the value is not between 0 and 1.
-    """
-    if not 0.0 <= probability <= 1.0:
-        raise ValueError(f"a probability lies between 0 and 1, not at {probability}")
-    return next(word for limit, word in LIKELIHOOD if probability >= limit)
 
 
 @dataclass(frozen=True)

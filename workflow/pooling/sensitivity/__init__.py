@@ -1,0 +1,1 @@
+"""What the answer leans on: the prior, the model's own expectations, and results that were never told."""
