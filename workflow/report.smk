@@ -21,6 +21,8 @@ REPORTED = [
 ]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
 
+LIVE = sorted(str(path) for path in Path("workflow/rendering/panel").glob("*.js*"))
+
 TEXTS = sorted(str(path) for path in Path("workflow/reporting").rglob("*.yaml"))
 
 
@@ -46,6 +48,7 @@ rule content:
     input:
         tables=tables,
         results=[f"<results>/{name}.csv" for name in REPORTED],
+        evidence="<results>/evidence.json",
         checks="<results>/checks.json",
         manifest="<results>/manifest.json",
         texts=TEXTS,
@@ -92,6 +95,7 @@ rule page:
         content=[f"<results>/content/{language}" for language in config["languages"]],
         pages=PAGE_SOURCES,
         filter="workflow/rendering/page.lua",
+        live=LIVE,
         code=code("page.py"),
     output:
         "<results>/{page}.html",

@@ -1,105 +1,435 @@
-"""The live panel in a real browser: driven with keyboard and mouse, kept in the address, the engine's numbers."""
+"""The live parts of a page in a real browser: keyboard and mouse, the address, and the numbers of the Python engine.
 
+The pages are those of the invented packages in tests/packages, pooled here by the exact engine.
+"""
+
+import csv
 import json
+import shutil
 import time
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
+import pandas as pd
 import pytest
-from rendering import panel
+import rendering
+import reporting
+from pooling import evidence, exact, exactly, package, pooled, priors, settings, summary, tables
 
 pytestmark = pytest.mark.browser
-
-
-def row(site, source, lower, upper, design, weights):
-    return {"site": site, "kind": "interval", "y": "nan", "se": 0.05, "lower": lower, "upper": upper, "source": source,
-            "design": design, "weights": weights, "arm_variances": [0.00125, 0.00125, 0.00125], "epsilon": 0.1}
-
-
-EVIDENCE = {
-    "analysis": "work", "components": ["a", "b"], "kappa": 2.0, "scale": "arcsine", "control_level": 0.2,
-    "covariance": None,
-    "rows": [row("north", "S1", 0.0, 0.098, [1, 0], [-1, 1, 0]), row("north", "S1", -0.098, 0.098, [0, 1], [-1, 0, 1]),
-             row("south", "S2", 0.098, "inf", [1, 0], [-1, 1, 0]), row("east", "S2", "-inf", 0.0, [0, 1], [-1, 1, 0])],
+ROOT = Path(__file__).parents[2]
+CLOSE = 1e-3  # what the panel promises, in the reader's unit and in probabilities
+TAB, SPACE, DOWN, BACK = "\ue004", " ", "\ue015", "\ue003"
+LONG = "Longname" * 30
+HOSTILE = {
+    "north": f"<img src=x onerror=\"document.title='taken'\"> {LONG}",
+    "south": "شمال المدينة القديمة",
+    "east": "</script><script>document.title='taken'</script>",
+    "west": "  {median} ${document.title='taken'} `x` ",
 }
-ANALYSIS = {
-    "evidence": EVIDENCE, "label": "Paid work", "unit": "points", "digits": 1, "epsilon": 0.1, "delta": 2,
-    "priors": {"mu": [{"mean": 0, "sd": 0.0625}] * 2, "tau": {"family": "halfnormal", "scale": 0.0375}},
-    "components": {"a": "Exemption", "b": "<b>Guidance</b>"}, "sites": {"north": "North <img src=x>"},
-    "rows": ["one", "two", "three", "four"],
-}
+
+
+def pool(folder: Path, results: Path) -> dict:
+    """What the rules before the page do, without the sampler."""
+    user = {"data": str(folder), "results": str(results)}
+    chosen = settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", user)
+    results.mkdir(parents=True)
+    paths = {name: str(results / f"{name}.csv") for name in ("claims", "estimates", "counts")}
+    read, digits = package.read(folder), chosen["digits"]
+    pooled.make(read, chosen, digits, paths | {"evidence": str(results / "evidence.json")})
+    answers = {"summary": str(results / "exact.csv"), "checks": str(results / "exact.json")}
+    exactly.make(read, chosen, digits, str(results / "evidence.json"), answers)
+    counts = pd.read_csv(results / "counts.csv")
+    judged = summary.judge(pd.read_csv(answers["summary"]), counts, chosen["magnitude"])
+    tables.write_csv(judged, str(results / "summary.csv"), digits)
+    for language in chosen["languages"]:
+        reporting.write(results, read, chosen, language, results / "content" / language)
+    with rendering.stage(ROOT / "reports", results / "content") as stage:
+        for page in ("report", "rapport"):
+            rendering.render(f"{page}.qmd", stage, results / f"{page}.html", "embedded")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A function from the name of an invented package to its finished run, made once."""
+
+    @cache
+    def make(name):
+        results = tmp_path_factory.mktemp(name) / "results"
+        chosen = pool(ROOT / "tests/packages" / name, results)
+        with (results / "summary.csv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        stored = {one.analysis: one for one in evidence.read(results / "evidence.json")}
+        pages = {"page": results / "report.html", "dutch": results / "rapport.html"}
+        return SimpleNamespace(name=name, settings=chosen, rows=rows, evidence=stored, **pages)
+
+    return make
+
+
+@pytest.fixture(params=["tiny", "numbers"])
+def run(request, made):
+    return made(request.param)
 
 
 @pytest.fixture
-def panel_page(tmp_path):
-    data = {"language": "en", "texts": panel.texts("en"), "sources": {}, "analyses": [ANALYSIS]}
-    island = json.dumps(data).replace("<", "\\u003c")
-    page = tmp_path / "panel.html"
-    page.write_text(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Panel</title></head><body><main>'
-        '<h1>Panel</h1><div id="try-panel" hidden></div></main>'
-        f'<script type="application/json" id="try-data">{island}</script><script>{panel.script()}</script>'
-        "</body></html>", encoding="utf-8")
-    return page
-
-
-def cells(browser):
-    return browser.run("return [...document.querySelectorAll('.try-table td')].map((c) => c.textContent)")
-
-
-def status(browser):
-    return browser.run("return document.querySelector('.try-state').textContent")
+def tiny(made):
+    return made("tiny").page
 
 
 def wait(browser, script):
-    for _ in range(60):
+    for _ in range(200):
         if browser.run(script):
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
     pytest.fail(f"never came true: {script}")
 
 
-def test_as_published_then_changed_then_reset(browser, panel_page):
-    browser.open(panel_page)
-    wait(browser, "return document.querySelectorAll('.try-table tbody tr').length === 2")
-    before = cells(browser)
-    assert status(browser) == "As published"
-    assert browser.run("return document.querySelector('.try-table tbody th').textContent") == "Exemption"
-    browser.run("document.querySelector('input[value=south]').click()")
-    assert status(browser) == "Changed by you: places"
-    assert cells(browser) != before
-    assert "xs=south" in browser.run("return location.hash")
-    wait(browser, "return document.querySelector('[role=status]').textContent.includes('Changed by you')")
-    browser.run("document.querySelector('#try-panel > button').click()")
-    assert status(browser) == "As published"
-    assert cells(browser) == before
-    assert browser.run("return location.hash") == ""
+def settled(browser):
+    """Wait until the panel shows everything under the choices made last."""
+    wait(
+        browser,
+        "return document.querySelector('.live-results svg') && !document.querySelector('.live-results[aria-busy]')",
+    )
 
 
-def test_names_from_the_data_stay_text(browser, panel_page):
-    browser.open(panel_page)
-    wait(browser, "return !!document.querySelector('.try-forest circle')")
-    assert browser.run("return document.querySelectorAll('#try-panel img, #try-panel b').length") == 0
-    assert "<b>Guidance</b>" in browser.run("return document.querySelector('.try-table').textContent")
+def visit(browser, page, width=1280, address=""):
+    browser.open(page, width)
+    if address:
+        browser.run("location.hash = arguments[0]", address)
+    settled(browser)
 
 
-def test_every_control_has_a_name_and_is_native(browser, panel_page):
-    browser.open(panel_page)
-    wait(browser, "return !!document.querySelector('.try-table')")
-    nameless = browser.run("""
-      return [...document.querySelectorAll('#try-panel input, #try-panel select')]
-        .filter((field) => !field.labels.length || !field.labels[0].textContent.trim()).length;
+def shown(browser):
+    """The exact values behind the table, by the label of the component."""
+    found = browser.run("""
+      return [...document.querySelectorAll('.live-table tbody tr')]
+        .map((row) => [row.cells[0].textContent, [...row.querySelectorAll('data')].map((d) => Number(d.value))]);
     """)
-    assert nameless == 0
-    forced = "#try-panel [tabindex]:not([tabindex='-1']):not(.scroll)"
-    assert browser.run(f'return document.querySelectorAll("{forced}").length') == 0
+    return {label: values for label, values in found if values}
 
 
-def test_nothing_left_is_said(browser, panel_page):
-    browser.open(panel_page)
-    wait(browser, "return !!document.querySelector('.try-table')")
-    browser.run("document.querySelector('input[value=interval]').click()")
-    assert "no evidence is left" in browser.run("return document.querySelector('.try-answers').textContent")
+def type_in(browser, field, text):
+    browser.run("const f = document.getElementById(arguments[0]); f.focus(); f.select()", field)
+    for key in text or [BACK]:
+        browser.press(key)
 
 
-def test_hidden_without_script(browser, panel_page):
-    browser.open(panel_page, script=False)
-    assert browser.run("return document.getElementById('try-panel').hidden") is True
+def state(browser):
+    return browser.run("return document.querySelector('.live-state').textContent")
+
+
+def address(browser):
+    return browser.run("return location.hash")
+
+
+def by_python(run, name, without=(), epsilon=None, mu=1.0, tau=1.0, delta=None):
+    """Median, chances of the average and chance of a rise in a new site, from the Python engine."""
+    own = run.evidence[name]
+    at = [i for i, row in enumerate(own.rows) if row.site not in without]
+    rows = tuple(own.rows[i] for i in at)
+    if epsilon is not None:
+        rows = tuple(replace(row, epsilon=epsilon) if row.kind == "interval" else row for row in rows)
+    covariance = own.covariance and tuple(tuple(own.covariance[i][j] for j in at) for i in at)
+    own = replace(own, rows=rows, covariance=covariance)
+    wanted = json.loads(json.dumps(run.settings["priors"][priors.NAMES[own.scale]]))
+    wanted["mu"]["sd"] *= mu
+    wanted["tau"]["scale"] *= tau
+    fit = exact.pool(
+        **own.arrays(), mu_prior=(wanted["mu"]["mean"], wanted["mu"]["sd"]), tau_prior=priors.from_config(wanted["tau"])
+    )
+    row = next(r for r in run.rows if r["analysis"] == name and r["estimand"] == "average" and r["delta"])
+    delta = float(row["delta"]) if delta is None else delta
+    base = np.arcsin(np.sqrt(own.control_level)) if own.scale == "arcsine" else None
+
+    def forward(x):
+        return x if base is None else 100 * (np.sin(np.clip(base + x, 0, np.pi / 2)) ** 2 - own.control_level)
+
+    def backward(points):
+        return points if base is None else np.arcsin(np.sqrt(own.control_level + points / 100)) - base
+
+    def below(quantity, x):
+        return float(quantity.cdf(np.array([x]))[0])
+
+    found = []
+    for average, new in zip(fit.mu, fit.new_site, strict=True):
+        median = float(forward(average.quantile(np.array([0.5]))[0]))
+        above, under = 1 - below(average, backward(delta)), below(average, backward(-delta))
+        found.append([median, 1 - below(average, 0.0), above, under, 1 - below(new, 0.0)])
+    return found
+
+
+def agree(browser, run, **changes):
+    """The panel against the Python engine, for every component of the first analysis that is shown."""
+    name = browser.run("return document.getElementById('try-outcome').value")
+    expected = by_python(run, name, **changes)
+    found = shown(browser)
+    labels = [row["label_en"] for row in csv.DictReader((ROOT / "tests/packages" / run.name / "components.csv").open())]
+    compared = 0
+    for label, values in zip(labels, expected, strict=True):
+        title = label[:1].upper() + label[1:]
+        if title in found:
+            compared += 1
+            assert found[title] == pytest.approx(values, abs=CLOSE), title
+    assert compared == len(found) > 0
+
+
+def test_as_published_it_shows_the_numbers_of_the_summary(browser, run):
+    visit(browser, run.page)
+    assert state(browser) == "As published"
+    name = browser.run("return document.getElementById('try-outcome').value")
+    rows = [
+        r for r in run.rows if r["analysis"] == name and r["stage"] == "posterior" and r["unit"] in ("points", "sd")
+    ]
+    average = [r for r in rows if r["estimand"] == "average" and r["identified"] == "true"]
+    new = {r["component"]: r for r in rows if r["estimand"] == "new"}
+    found = list(shown(browser).values())
+    assert len(found) == len(average) > 0
+    for values, row in zip(found, average, strict=True):
+        columns = ("median", "prob_positive", "prob_increase", "prob_decrease")
+        wanted = [*(float(row[c]) for c in columns), float(new[row["component"]]["prob_positive"])]
+        assert values == pytest.approx(wanted, abs=CLOSE)
+
+
+def test_a_site_left_out_with_the_mouse(browser, run):
+    visit(browser, run.page)
+    before = shown(browser)
+    site = browser.run("const box = document.querySelector('.live-list input'); box.click(); return box.value")
+    settled(browser)
+    assert state(browser).startswith("Changed by you: ")
+    assert f"xs={site}" in address(browser)
+    assert shown(browser) != before
+    agree(browser, run, without=(site,))
+
+
+def test_reliability_priors_and_smallest_effect_from_the_keyboard(browser, run):
+    visit(browser, run.page)
+    browser.run("document.querySelector('.live-controls details').open = true")
+    changes = {"mu": 2.0, "tau": 0.5, "delta": 3.0}
+    for field, text in (("muFactor", "2"), ("tauFactor", "0.5"), ("delta", "3")):
+        type_in(browser, f"try-{field}", text)
+    if browser.run("return !!document.getElementById('try-epsilon')"):
+        type_in(browser, "try-epsilon", "40")
+        changes["epsilon"] = 0.4
+    settled(browser)
+    agree(browser, run, **changes)
+
+
+def test_a_checkbox_from_the_keyboard_alone(browser, tiny):
+    visit(browser, tiny)
+    browser.run("document.getElementById('try-delta').focus()")
+    browser.press(TAB)
+    assert browser.run("return document.activeElement.value") == "north"
+    browser.press(SPACE)
+    settled(browser)
+    assert state(browser) == "Changed by you: clinics"
+    assert browser.run("return document.activeElement.value") == "north", "the focus stays where the reader works"
+    wait(browser, "return document.querySelector('#try-panel [role=status]').textContent.startsWith('Changed by you')")
+
+
+def test_the_address_restores_what_was_chosen_and_reset_restores_what_was_published(browser, run):
+    visit(browser, run.page)
+    published = shown(browser)
+    browser.run("document.querySelector('.live-list input').click()")
+    type_in(browser, "try-delta", "1")
+    settled(browser)
+    kept, changed = address(browser), shown(browser)
+    assert kept.startswith("#try=") and "d=1" in kept
+    assert kept in browser.run("return document.querySelector('#try-panel textarea').value")
+    browser.open(ROOT / "README.md")  # somewhere else, so that the page is really opened again
+    browser.send("/url", url=run.page.as_uri() + kept)
+    settled(browser)
+    assert shown(browser) == changed
+    assert browser.run("return document.querySelector('.live-list input').checked") is False
+    browser.run("document.querySelector('.live-bar button').focus()")
+    browser.press(SPACE)
+    settled(browser)
+    assert (state(browser), address(browser)) == ("As published", "")
+    assert shown(browser) == published
+    assert browser.run("return document.querySelector('.live-bar button').disabled") is True
+
+
+@pytest.mark.parametrize(
+    "hostile", ["#try=a=<b>&xs=nobody&e=7&d=-3&m=abc", "#try=%E0%A4%A", "#try=a=__proto__&xs=constructor"]
+)
+def test_an_address_with_nonsense_is_put_right(browser, tiny, hostile):
+    visit(browser, tiny, address=hostile)
+    values = shown(browser)
+    assert values and all(0 <= p <= 1 for row in values.values() for p in row[1:])
+
+
+def test_nothing_left_is_said(browser, tiny):
+    visit(browser, tiny)
+    browser.run(
+        "document.querySelectorAll('#try-panel .live-list')[0].querySelectorAll('input').forEach((box) => box.click())"
+    )
+    wait(browser, "return document.querySelector('.live-answers').textContent.includes('no evidence is left')")
+    assert browser.run("return document.querySelectorAll('.live-forest svg').length") == 0
+    browser.run("document.querySelector('.live-bar button').click()")
+    settled(browser)
+    assert shown(browser)
+
+
+def test_a_new_site_the_chance_above_a_size_of_ones_own(browser, run):
+    visit(browser, run.page)
+    wait(browser, "return document.querySelectorAll('#new-panel .card').length > 0")
+    name = browser.run("return document.getElementById('new-outcome').value")
+    where = {"analysis": name, "estimand": "new", "stage": "posterior"}
+    rows = [r for r in run.rows if where.items() <= r.items() and r["unit"] in ("points", "sd")]
+    cards = browser.run("""
+      return [...document.querySelectorAll('#new-panel .card')]
+        .map((card) => [...card.querySelectorAll('data')].map((d) => Number(d.value)));
+    """)
+    wanted = [[float(r["prob_decrease"]), float(r["prob_increase"])] for r in rows]
+    assert [[below, above] for below, _, above in cards] == [pytest.approx(w, abs=CLOSE) for w in wanted]
+    before = browser.run("return document.querySelector('#new-panel .card').textContent")
+    type_in(browser, "new-size", "0")
+    wait(browser, f"return document.querySelector('#new-panel .card').textContent !== {json.dumps(before)}")
+    up = browser.run("return Number(document.querySelector('#new-panel .card .above data').value)")
+    assert up == pytest.approx(float(rows[0]["prob_positive"]), abs=CLOSE)
+
+
+def test_a_size_is_a_number_only_where_the_evidence_makes_it(browser, run):
+    visit(browser, run.page)
+    seen = set()
+    for name in browser.run("return [...document.getElementById('new-outcome').options].map((o) => o.value)"):
+        browser.run("""
+          const select = document.getElementById('new-outcome');
+          select.value = arguments[0];
+          select.dispatchEvent(new Event('change'));
+        """, name)  # fmt: skip
+        time.sleep(0.8)
+        cards = browser.run("return [...document.querySelectorAll('#new-panel .card')].map((card) => card.textContent)")
+        rows = [
+            r for r in run.rows if r["analysis"] == name and r["estimand"] == "average" and r["stage"] == "posterior"
+        ]
+        judged = [r["magnitude"] == "true" for r in rows if r["unit"] in ("points", "sd") and r["identified"] == "true"]
+        assert ["95% interval" in text for text in cards] == judged
+        assert ["too thin for a number" in text for text in cards] == [not known for known in judged]
+        seen.update(judged)
+    assert seen, "no component was judged at all"
+
+
+def test_a_picker_shows_one_site_and_a_link_brings_all_of_them_back(browser, tiny):
+    visit(browser, tiny)
+    open_sections = (
+        "return [...document.querySelectorAll('#sec-sites section')].filter((s) => s.offsetHeight).map((s) => s.id)"
+    )
+    everything = browser.run(open_sections)
+    browser.run("document.getElementById('pick-site').focus()")
+    browser.press(DOWN)
+    assert browser.run(open_sections) == everything[:1]
+    assert address(browser) == f"#{everything[0]}"
+    browser.run("location.hash = arguments[0]", everything[-1])
+    wait(browser, f"return document.getElementById('{everything[-1]}').offsetHeight > 0")
+    assert browser.run(open_sections) == everything
+
+
+def test_without_script_the_table_stands_there_and_no_empty_panel(browser, tiny):
+    browser.open(tiny, script=False)
+    places = ["#tbl-new-site", ".live-off", "#try-panel", "#new-panel", ".live-pick"]
+    asked = f"{json.dumps(places)}.map((place) => document.querySelector(place)?.offsetHeight > 0)"
+    found = browser.devtools("Runtime.evaluate", returnByValue=True, expression=asked)
+    assert found["result"]["value"] == [True, True, False, False, False]
+
+
+def test_paper_leaves_the_live_parts_out(browser, tiny):
+    visit(browser, tiny)
+    browser.devtools("Emulation.setEmulatedMedia", media="print")
+    found = browser.run(
+        "return ['.live-off', '#try-panel', '#new-panel'].map((s) => document.querySelector(s).offsetHeight > 0)"
+    )
+    assert found == [True, False, False]
+
+
+def test_the_page_answers_itself_where_threads_are_refused(browser, tiny, tmp_path):
+    visit(browser, tiny)
+    with_thread = shown(browser)
+    alone = tmp_path / "alone.html"
+    alone.write_text(
+        tiny.read_text(encoding="utf-8").replace("worker-src blob:", "worker-src 'none'"), encoding="utf-8"
+    )
+    visit(browser, alone)
+    assert shown(browser) == with_thread
+    browser.log("browser")  # the refusal itself belongs to this test
+
+
+@pytest.fixture(scope="session")
+def hostile_page(tmp_path_factory):
+    """The package with names that are markup, very long, or written from right to left."""
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(ROOT / "tests/packages/tiny", folder / "package")
+    for table, key, column, names in (
+        ("municipalities", "municipality", "name", HOSTILE),
+        ("components", "component", "label_en", {"reminders": f"<b>{LONG}</b>", "coaching": "\u202eتدريب & <i>"}),
+        ("arms", "arm", "label_en", {"reminded": LONG}),
+        ("sources", "source", "title", {"R1": f"<script>document.title='taken'</script> {LONG}"}),
+    ):
+        path = folder / "package" / f"{table}.csv"
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame[column] = [names.get(k, old) for k, old in zip(frame[key], frame[column], strict=True)]
+        frame.to_csv(path, index=False)
+    pool(folder / "package", folder / "results")
+    return folder / "results/report.html"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_hostile_names_stay_text_and_inside_the_page(browser, hostile_page, width):
+    browser.log("browser")
+    visit(browser, hostile_page, width)
+    browser.run("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
+    browser.run("document.querySelector('.live-list input').click()")
+    settled(browser)
+    assert browser.run("return document.title") != "taken"
+    inside = "#try-panel :is(img, b, i, script), #new-panel :is(img, b, i, script)"
+    assert browser.run(f"return document.querySelectorAll({json.dumps(inside)}).length") == 0
+    assert "<b>" in browser.run("return document.querySelector('.live-table').textContent")
+    wide = browser.run("""
+      const room = document.documentElement.clientWidth;
+      return [...document.querySelectorAll('.live *, .live-pick *')]
+        .filter((e) => !e.closest('svg, .live-said') && e.getBoundingClientRect().right > room + 1)
+        .map((e) => e.tagName + '.' + e.className);
+    """)
+    assert wide == []
+    assert [entry["message"] for entry in browser.log("browser") if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize("language", ["page", "dutch"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_changed_by_the_reader_the_panel_passes_axe(browser, axe, run, language, theme):
+    page = getattr(run, language)
+    browser.open(page, 390, theme)
+    settled(browser)
+    browser.run("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
+    browser.run("document.querySelector('.live-list input').click()")
+    settled(browser)
+    browser.run(axe)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = browser.run_async("""
+      const [tags, done] = arguments;
+      axe.run({ include: ['.live', '.live-pick'].filter((s) => document.querySelector(s)) }, { runOnly: tags })
+        .then((r) => done([r.passes.length, r.violations.map((v) => v.id + ': ' + v.nodes[0].html.slice(0, 150))]));
+    """, tags)  # fmt: skip
+    assert found[1] == [] and found[0] > 10
+    small = browser.run("""
+      const touched = '.live :is(button, select, summary, input:not([type=checkbox]), .live-choice)';
+      return [...document.querySelectorAll(touched)]
+        .filter((e) => e.offsetHeight && e.getBoundingClientRect().height < 24).map((e) => e.outerHTML.slice(0, 80));
+    """)
+    assert small == [], "a finger needs 24 pixels"
+
+
+def test_nothing_is_requested_by_a_page_whose_panel_works(browser, tiny):
+    browser.log("performance")
+    visit(browser, tiny)
+    browser.run("document.querySelector('.live-list input').click()")
+    settled(browser)
+    requested = {
+        entry["message"].split('"url":"')[1].split('"')[0]
+        for entry in browser.log("performance")
+        if '"method":"Network.requestWillBeSent"' in entry["message"]
+    }
+    assert {url for url in requested if not url.startswith(("data:", "blob:"))} == {tiny.as_uri()}

@@ -48,7 +48,7 @@ def page(folder, language, names):
     reports.mkdir(exist_ok=True)
     (reports / "page.qmd").write_text(PAGE.format(language=language, includes=includes), encoding="utf-8")
     own = Path(rendering.__path__[0]).parents[1] / "reports"
-    for file in ("template.html", "report.css", "words.yml", "references.bib"):
+    for file in ("template.html", "report.css", "panel.css", "words.yml", "references.bib"):
         (reports / file).write_bytes((own / file).read_bytes())
     with rendering.stage(reports, folder / "generated") as stage:
         rendering.render("page.qmd", stage, folder / "page.html", "embedded")

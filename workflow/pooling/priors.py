@@ -21,6 +21,8 @@ FAMILIES = {
     "lognormal": (("median", "sigma"), lambda median, sigma: stats.lognorm(sigma, scale=median)),
     "gamma": (("shape", "scale"), lambda shape, scale: stats.gamma(shape, scale=scale)),
 }
+# Key in the configuration's `priors` for each scale on which an analysis may be pooled.
+NAMES = {"arcsine": "share", "difference": "difference", "smd": "score"}
 
 
 #: Name of an analysis' scale in the priors of the configuration.

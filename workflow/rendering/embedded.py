@@ -19,8 +19,6 @@ OPTIONS = [
     *("--toc", "--toc-depth=3", "--section-divs", "--mathml", "--metadata=link-citations"),
     *("--email-obfuscation=none", "--syntax-highlighting=none", "--wrap=preserve", "--fail-if-warnings"),
 ]
-
-
 def credit() -> str:
     """Say what rendered the page."""
     run = subprocess.run([PANDOC, "--version"], capture_output=True, encoding="utf-8", check=True)
@@ -29,7 +27,7 @@ def credit() -> str:
 
 def convert(source: Source, stage: Path) -> str:
     """Return the page as one HTML document; nothing is read but files in `stage`."""
-    css = Path(stage, "report.css").read_text(encoding="utf-8")
+    css = "".join(Path(stage, name).read_text(encoding="utf-8") for name in ("report.css", "panel.css"))
     Path(stage, "_style.html").write_text(f"<style>\n{css}</style>\n", encoding="utf-8")
     words = yaml.safe_load(Path(stage, "words.yml").read_text(encoding="utf-8"))[source.metadata["lang"]]
     after = listed(source.metadata.get("include-after-body"))

@@ -26,6 +26,7 @@ def seal(html: str) -> str:
         "default-src": "'none'",
         "script-src": " ".join(dict.fromkeys(hashes)) or "'none'",
         "style-src": "'unsafe-inline'",
+        "worker-src": "blob:",  # the live panel computes in a thread made from its own text
         "img-src": "data:",
         "font-src": "data:",
         "base-uri": "'none'",

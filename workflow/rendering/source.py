@@ -11,6 +11,7 @@ from .subset import Part, check
 TEXT_KEYS = ("title", "subtitle", "author", "date", "abstract")
 PAGE_KEYS = (*TEXT_KEYS, "lang", "bibliography", "metadata-files", "include-after-body")
 LANGUAGES = ("en", "nl")
+MADE = ("_foot.html", "_panel.html")  # written into the stage by the renderer itself
 SHORTCODE = re.compile(r"\{\{<\s*(\S*)\s*(.*?)\s*>\}\}")
 
 
@@ -34,7 +35,7 @@ def read(path: Path) -> Source:
     values, places = {}, {key: (path.name, line) for key, line in line_of.items()}
     for key in ("metadata-files", "include-after-body", "bibliography"):
         for name in listed(head.get(key)):
-            if name != "_foot.html" and not (path.parent / name).is_file():
+            if name not in MADE and not (path.parent / name).is_file():
                 found[(*places[key], f"{key}: file {name} does not exist")] = None
             elif key == "metadata-files":
                 more = yaml.safe_load((path.parent / name).read_text(encoding="utf-8")) or {}

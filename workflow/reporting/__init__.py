@@ -16,6 +16,7 @@ from reporting import (
     forest,
     glossary,
     heard,
+    live,
     provenance,
     sites,
     sureness,
@@ -31,7 +32,7 @@ SECTIONS = {
     "forest": forest.fragment,
     "trials": trials.fragment,
     "sites": sites.fragment,
-    "panel": forest.new_site,
+    "panel": live.fragment,
     "heard": heard.fragment,
     "concordance": concordance.fragment,
     "evidence": evidence.fragment,
@@ -77,6 +78,7 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     words["copy"]["cite"] = to_plain(about.citation(material)).replace("*", "") + " {page}"
     islands = island("words", words)
     islands += provenance.whence(material, made.values())
+    islands += live.island(material)
     (out / "scripts.html").write_text(islands, encoding="utf-8")
     values.write(material, out / "values.yml")
 

@@ -6,10 +6,10 @@ from reporting import forest_svg
 from reporting.escape import clean, safe, slug
 from reporting.findings import line_cells, weighed
 from reporting.forest_rows import Forest, Line, build
-from reporting.markup import bullets, chance, details, floating, heading, on_paper, table, to_html, to_plain
+from reporting.markup import bullets, details, floating, heading, on_paper, table, to_plain
 from reporting.material import Analysis, Material
 from reporting.origin import origin
-from reporting.sentences import amount, counts, effect, elsewhere, unknown
+from reporting.sentences import counts, effect, elsewhere, unknown
 
 
 def fragment(m: Material) -> str:
@@ -22,35 +22,6 @@ def fragment(m: Material) -> str:
     head = heading(2, say("forest.heading"), "sec-results")
     intro = f"\n{say('forest.intro', sites=m.sites_noun(2))}\n" + on_paper(say("forest.paper")) if parts else ""
     return head + intro + "".join(parts) + (f"\n{single}\n" if single else "")
-
-
-def new_site(m: Material) -> str:
-    """Chances in a site that was not in the trials, for the main analyses; empty without any."""
-    found = [
-        (analysis, row)
-        for analysis in m.analyses()
-        if analysis.main
-        for average in m.identified(analysis.name)
-        if (row := m.estimate(analysis.name, "new", component=average["component"]))
-    ]
-    if not found:
-        return ""
-    say, noun = m.language.say, {"site": m.sites_noun(1), "sites": m.sites_noun(2)}
-    columns = [say(f"panel.columns.{c}") for c in ("answer", "rise", "increase", "decrease", "delta")]
-    rows = [
-        [
-            m.effect(row["component"], analysis.outcome, analysis.horizon),
-            *(to_html(chance(m.language, row, c)) + "%" for c in ("prob_positive", "prob_increase", "prob_decrease")),
-            to_html(amount(m, row)),
-        ]
-        for analysis, row in found
-    ]
-    body = floating(
-        "tbl-new-site",
-        table(columns, rows, numeric=(1, 2, 3)),
-        say("panel.caption", **noun) + origin(m, "summary"),
-    )
-    return heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + body
 
 
 def _analysis(m: Material, analysis: Analysis) -> str:

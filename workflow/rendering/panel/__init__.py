@@ -1,4 +1,4 @@
-"""The live panel's script and words, as one text for the page."""
+"""The script of the page's live parts, as one text: the engine, and what readers see and work with."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,16 @@ FOLDER = Path(__file__).parent
 
 
 def script() -> str:
-    """All parts of the panel in their order, in a scope of their own; runs without modules or network."""
+    """All parts in their order, in a scope of their own; they need neither modules nor network.
+
+    The engine is a function of its own, because the page sends its text to a thread.
+    """
     order = json.loads((FOLDER / "order.json").read_text(encoding="utf-8"))
-    parts = [(FOLDER / name).read_text(encoding="utf-8") for name in order["engine"] + order["panel"]]
-    return "(() => {\n" + "\n".join(parts) + "\n})();\n"
-
-
-def texts(language: str) -> dict:
-    """The panel's words in a language (en, nl)."""
-    return json.loads((FOLDER / "texts.json").read_text(encoding="utf-8"))[language]
+    engine, shown = (
+        "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in order[part]) for part in ("engine", "panel")
+    )
+    names = "Engine, NoEvidence, reader, numberOf"
+    return (
+        f"(() => {{\nfunction makeEngine() {{\n{engine}\nreturn {{ {names} }};\n}}\n"
+        f"const {{ reader, numberOf }} = makeEngine();\n{shown}\n}})();\n"
+    )

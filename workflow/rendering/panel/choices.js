@@ -12,6 +12,10 @@ function publishedChoices(analysis) {
     excludedSites: [], excludedKinds: [], excludedSources: [] };
 }
 
+function engineSettings(analysis) {
+  return { ...analysis.priors, delta: analysis.delta, level: analysis.level };
+}
+
 function within(name, value, otherwise) {
   const number = Number(value), [low, high] = LIMITS[name];
   return value !== "" && Number.isFinite(number) ? Math.min(Math.max(number, low), high) : otherwise;
@@ -45,9 +49,10 @@ function changedNames(analysis, choices) {
   return Object.keys(SHORT).filter((name) => (LISTS.includes(name) ? choices[name].length : choices[name] !== published[name]));
 }
 
-// Scales of the priors are multiplied; a uniform prior stretches with its upper end.
+// Scales of the priors are multiplied; of a uniform prior only the upper end, unless it would pass the lower one.
 function scaledTau(prior, factor) {
-  return prior.family === "uniform" ? { ...prior, lower: prior.lower * factor, upper: prior.upper * factor } : { ...prior, scale: prior.scale * factor };
+  if (prior.family !== "uniform") return { ...prior, scale: prior.scale * factor };
+  return { ...prior, lower: prior.lower * Math.min(factor, 1), upper: prior.upper * factor };
 }
 
 function forEngine(analysis, choices) {

@@ -43,7 +43,7 @@ class Engine {
     this.rows = evidence.rows.map(readRow);
     this.covariance = evidence.covariance;
     this.published = { excludedSites: [], excludedKinds: [], excludedSources: [], epsilon: null, kappa: evidence.kappa,
-      controlLevel: numberOf(evidence.control_level), delta: 0, ...published };
+      controlLevel: numberOf(evidence.control_level), delta: 0, level: 0.95, ...published };
     this.grids = [];
   }
 
@@ -53,17 +53,19 @@ class Engine {
     const sites = this.sites(choices);
     if (!sites.length) throw new NoEvidence("no evidence is left");
     const posterior = this.posterior(sites, { mu: choices.mu, tau: choices.tau }, choices);
-    const read = reader(this.evidence.scale, choices.controlLevel), { delta } = choices;
-    const best = bestOf(posterior);
+    const read = reader(this.evidence.scale, choices.controlLevel), { delta, level } = choices;
+    const best = bestOf(posterior), told = toldApart(sites.flatMap((site) => site.rows.map((row) => row.design)));
     return {
       components: this.evidence.components.map((name, c) => ({
         name,
-        average: averageOf(posterior, c).summary(read, delta),
-        newSite: newSiteSummary(posterior, c, read, delta),
+        average: averageOf(posterior, c).summary(read, delta, level),
+        newSite: newSiteSummary(posterior, c, read, delta, level),
+        newSiteBefore: newSiteBefore(choices.mu && choices.mu[c], choices.tau, read, delta),
         best: best[c],
+        told: told[c],
         sites: sites.filter((site) => site.rows.some((row) => row.design[c] !== 0)).length,
       })),
-      tau: tauOf(posterior),
+      tau: tauOf(posterior, level),
       logMarginal: posterior.logMarginal,
       accuracy: posterior.accuracy(),
       siteEffects: () => this.siteEffects(posterior, sites, read),

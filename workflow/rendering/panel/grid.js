@@ -3,7 +3,7 @@
 // The likelihood of every site is kept on the grid, so that another prior or a left-out site costs one sum.
 "use strict";
 
-const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.012, usable: 0.03, edge: 3e-5, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
+const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.012, usable: 0.03, edge: 3e-5, tauEdge: 1e-4, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
 
 function logPriorTau({ family, scale, df, lower, upper }, tau) {
   const z = tau / scale;
@@ -29,7 +29,7 @@ function tauNodes(low, high, scale, count) {
   const from = Math.log1p(low / scale), to = Math.log1p(high / scale), rule = gaussLegendre(count);
   const u = rule.nodes.map((x) => from + (to - from) * (1 + x) / 2);
   const tau = u.map((v) => scale * Math.expm1(v));
-  return { tau, u, weight: rule.weights.map((w, i) => w * (to - from) / 2 * (scale + tau[i])), from, to, scale, rule };
+  return { tau, u, weight: rule.weights.map((w, i) => w * (to - from) / 2 * (scale + tau[i])), from, to, high, scale, rule };
 }
 
 // Points centre + scale sinh(t): a narrow core on wide shoulders.
@@ -61,7 +61,7 @@ class Grid {
     const stored = this.tensors.get(site.label);
     if (stored && stored.key === key) return stored.tensor;
     const tensor = siteTensor(site, this.axes, this.nodes.tau);
-    this.tensors.set(site.label, { key, tensor });
+    this.tensors.set(site.label, { key, tensor, tilted: [] });
     return tensor;
   }
 
@@ -113,13 +113,13 @@ class Grid {
     if (!Number.isFinite(top)) throw new Error("the evidence and the priors exclude each other");
     for (let i = 0; i < weights.length; i++) total += (weights[i] = Math.exp(weights[i] - top));
     for (let i = 0; i < weights.length; i++) weights[i] /= total;
-    return new Posterior(this, weights, top + Math.log(total));
+    return new Posterior(this, weights, top + Math.log(total), nodes.high === priors.tau.upper);
   }
 }
 
 class Posterior {
-  constructor(grid, weights, logMarginal) {
-    Object.assign(this, { grid, weights, logMarginal });
+  constructor(grid, weights, logMarginal, wholeTau) {
+    Object.assign(this, { grid, weights, logMarginal, wholeTau });
     const { cells, nodes, axes } = grid;
     this.tau = nodes.tau.map((_, t) => weights.subarray(t * cells, (t + 1) * cells).reduce((a, b) => a + b, 0));
     // Probability of every point of an axis, given each tau node (one row per node).
@@ -146,7 +146,7 @@ class Posterior {
       edge = Math.max(edge, mass[0], mass[mass.length - 1]);
       step = Math.max(step, Math.abs(half.mean - full.mean) / full.sd, Math.abs(half.sd / full.sd - 1));
     });
-    return { edge, step, tau: this.tauLoss(), points: grid.size };
+    return { edge, step, tau: this.tauLoss(), tauEdge: this.tauEdge(), points: grid.size };
   }
 
   // Probability of every cell, tau summed out.
@@ -169,9 +169,15 @@ class Posterior {
     return Math.max(Math.abs(coefficient(n - 1)), Math.abs(coefficient(n - 2))) / n / Math.abs(coefficient(0));
   }
 
+  // Density of u at the last tau node beside the largest: what may lie beyond, unless the prior ends there.
+  tauEdge() {
+    const density = this.tau.map((m, i) => m / this.grid.nodes.rule.weights[i]);
+    return density[density.length - 1] / Math.max(...density);
+  }
+
   get good() {
-    const { edge, step, tau } = this.accuracy();
-    return edge < GRID.edge && step < GRID.usable && tau < GRID.tauLoss;
+    const { edge, step, tau, tauEdge } = this.accuracy();
+    return edge < GRID.edge && step < GRID.usable && tau < GRID.tauLoss && (tauEdge < GRID.tauEdge || this.wholeTau);
   }
 }
 

@@ -31,11 +31,11 @@ class Distribution {
     return points[low] + (points[high] - points[low]) * (q - below[low]) / (below[high] - below[low]);
   }
 
-  summary(read, delta) {
+  summary(read, delta, level) {
     const { mean, sd } = moments(this.points.map(read.forward), this.mass);
     const at = (q) => read.forward(this.quantile(q));
     return {
-      mean, sd, median: at(0.5), lower: at(0.025), upper: at(0.975),
+      mean, sd, median: at(0.5), lower: at((1 - level) / 2), upper: at((1 + level) / 2),
       positive: 1 - this.cdf(0), above: 1 - this.cdf(read.backward(delta)), below: this.cdf(read.backward(-delta)),
     };
   }
@@ -59,7 +59,7 @@ function averageOf(posterior, c) {
 }
 
 // Posterior of tau: moments from the nodes, quantiles from the polynomial through the density at the nodes.
-function tauOf(posterior) {
+function tauOf(posterior, level) {
   const { nodes } = posterior.grid, n = nodes.tau.length, { mean, sd } = moments(nodes.tau, posterior.tau);
   const density = posterior.tau.map((m, i) => m / nodes.rule.weights[i]);
   const barycentric = nodes.rule.nodes.map((x, i) => (i % 2 ? -1 : 1) * Math.sqrt((1 - x * x) * nodes.rule.weights[i]));
@@ -76,7 +76,7 @@ function tauOf(posterior) {
     mass.push(Math.max(top / bottom, 0));
   }
   const shape = new Distribution(points, mass);
-  return { mean, sd, median: shape.quantile(0.5), lower: shape.quantile(0.025), upper: shape.quantile(0.975) };
+  return { mean, sd, median: shape.quantile(0.5), lower: shape.quantile((1 - level) / 2), upper: shape.quantile((1 + level) / 2) };
 }
 
 // Effect in a new site: mu + N(0, tau), mixed over the grid; a fine cell counts as spread over its width.
@@ -101,7 +101,7 @@ function newSiteOf(posterior, c) {
 }
 
 // The same in the reader's unit: the distribution tabulated where it varies.
-function newSiteSummary(posterior, c, read, delta) {
+function newSiteSummary(posterior, c, read, delta, level) {
   const { mean, sd, cdf } = newSiteOf(posterior, c), reach = 7, count = 141;
   const ends = Array.from({ length: count + 1 }, (_, i) => mean + sd * reach * (2 * i / count - 1));
   const below = ends.map(cdf);
@@ -109,7 +109,7 @@ function newSiteSummary(posterior, c, read, delta) {
   const quantile = (q) => read.forward(root((x) => cdf(x) - q, mean - reach * sd, mean + reach * sd));
   const own = read.linear ? { mean: read.forward(mean), sd: sd * read.linear } : moments(points.map(read.forward), mass);
   return {
-    ...own, median: quantile(0.5), lower: quantile(0.025), upper: quantile(0.975),
+    ...own, median: quantile(0.5), lower: quantile((1 - level) / 2), upper: quantile((1 + level) / 2),
     positive: 1 - cdf(0), above: 1 - cdf(read.backward(delta)), below: cdf(read.backward(-delta)),
   };
 }
@@ -155,12 +155,14 @@ function siteEffectsOf(posterior, sites) {
   const { axes, nodes, cells } = posterior.grid, out = new Map();
   for (const site of sites) {
     const places = posterior.grid.place(usedAxes(site));
-    const base = posterior.grid.tensors.get(site.label).tensor;
+    const stored = posterior.grid.tensors.get(site.label), base = stored.tensor;
     site.rows.forEach((row, r) => {
       const h = (tau) => 0.03 / (tau * Math.sqrt(site.R[r][r]));
       const shifted = (sign) => siteTensor(site, axes, nodes.tau,
         (tau) => site.R[r].map((value) => sign * h(tau) * tau * tau * value));
-      const up = shifted(1), down = shifted(-1);
+      // They stay beside the site's likelihood: another prior or a left-out site asks for the same ones.
+      if (!stored.tilted[r]) stored.tilted[r] = [shifted(1), shifted(-1)];
+      const [up, down] = stored.tilted[r];
       const level = predictor(row.design, axes.map((_, c) => c), axes.map((axis) => axis.points));
       let mean = 0, square = 0;
       nodes.tau.forEach((tau, t) => {
