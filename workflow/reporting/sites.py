@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reporting.calibrated import LIKELIHOOD
+from pooling.wording import LIKELIHOOD
+
 from reporting.escape import raw_html, safe, slug
 from reporting.findings import claim_links, published, source_link, stands_for, weighed
 from reporting.forest_rows import Line, build
