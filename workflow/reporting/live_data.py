@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from pooling.priors import NAMES
+from pooling.wording import LIKELIHOOD
 
 from reporting import markup
-from reporting.calibrated import LIKELIHOOD
 from reporting.forest_rows import build
 from reporting.markup import to_plain
 from reporting.material import Analysis, Material, Row
