@@ -66,3 +66,16 @@ def test_a_page_shows_within_a_second_and_prints_on_few_sheets(browser, page):
     browser.devtools("Emulation.setEmulatedMedia", media="print")
     pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     assert 5 < pdf.count(b"/Type /Page\n") <= PAPER
+
+
+@each
+@pytest.mark.browser
+def test_downloads_hold_the_tables_beside_the_page(browser, page):
+    browser.open(page)
+    held = browser.run("""
+      return Object.fromEntries([...document.querySelectorAll('a[download$=".csv"]')]
+        .map((a) => [a.download, decodeURIComponent(a.href.slice(a.href.indexOf(',') + 1))]));
+    """)
+    assert set(held) >= {"summary.csv", "claims.csv"}
+    for name, text in held.items():
+        assert text == (page.parent / name).read_text(encoding="utf-8"), name

@@ -1,7 +1,7 @@
 """Words explained, and the citation in text and for reference managers."""
 
 import re
-from base64 import b64decode
+from urllib.parse import unquote
 
 from reporting import about, glossary
 
@@ -25,9 +25,19 @@ def test_the_citation_can_be_downloaded_and_holds_nothing_that_breaks_it(made, s
     m = made.material(settings, "en")
     m.descriptor["title"] = "Braces } and \\commands{"
     m.descriptor["contributors"] = [{"title": "A. One"}, {"title": "B. Two"}, {"role": "nameless"}]
-    link = re.search(r'download="citation.bib" href="data:text/plain;charset=utf-8;base64,([^"]*)"', about.data(m))
-    entry = b64decode(link[1]).decode()
+    link = re.search(r'download="citation.bib" href="data:text/plain;charset=utf-8,([^"]*)"', about.data(m))
+    entry = unquote(link[1])
     assert entry.startswith("@misc{invented,") and "author = {{A. One} and {B. Two}}" in entry
     assert "title = {{Braces and commands}}" in entry
     assert entry.count("{") == entry.count("}")
     assert "A&#46; One and B&#46; Two" in about.cite(m)
+
+
+def test_a_table_comes_out_of_the_page_as_it_went_in(made, settings):
+    m = made.material(settings, "en")
+    claims = m.results / "claims.csv"
+    nasty = "% \" ' < > & # ` \\ é \u202e \u00a0 ~ {{< x >}} ]( $y$\n"
+    claims.write_text(claims.read_text(encoding="utf-8") + nasty, encoding="utf-8")
+    link = re.search(r'download="claims.csv" href="data:text/csv;charset=utf-8,([^"]*)"', about.data(m))
+    assert unquote(link[1]) == claims.read_text(encoding="utf-8")
+    assert not set("<>&'\"`#{}[]") & set(link[1])

@@ -34,6 +34,7 @@ def seal(html: str) -> str:
     }
     policy = "; ".join(f"{name} {value}" for name, value in rules.items())
     meta = f'\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    meta += '\n<meta name="referrer" content="no-referrer">'
     return re.sub(r"(<head[^>]*>)", lambda head: head[0] + meta, html, count=1, flags=re.I)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from urllib.parse import quote
 
 from pooling.wording import LIKELIHOOD
 
@@ -13,6 +13,9 @@ from reporting.escape import clean, raw_html, safe, slug
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material
 from reporting.origin import origin
+
+# Signs that mean nothing inside a quoted data: address. A blank is kept there too by every browser.
+_AS_IT_IS = " !$()*+,-./:;=?@_|~"
 
 
 def words(m: Material) -> str:
@@ -73,8 +76,8 @@ def data(m: Material) -> str:
 
 
 def _download(name: str, kind: str, content: bytes, text: str) -> str:
-    """Link to a file that lies in the page itself."""
-    address = f"data:{kind};charset=utf-8;base64,{b64encode(content).decode('ascii')}"
+    """Link to a file that lies in the page itself; as text, which takes a quarter less room than base64."""
+    address = f"data:{kind};charset=utf-8,{quote(content, safe=_AS_IT_IS)}"
     return f'<li><a download="{name}" href="{address}">{text}</a></li>'
 
 

@@ -59,7 +59,7 @@ def link(address: object, shown: str) -> str:
     target = web_address(address)
     if target is None:
         return shown
-    return f'<a href="{html.escape(target)}" rel="noopener noreferrer">{shown}</a>'
+    return f'<a href="{html.escape(target)}">{shown}</a>'
 
 
 def slug(text: object) -> str:
