@@ -42,7 +42,7 @@ def _draw(m: Material, form: str) -> str:
     first = [say("flow.total", n=total), say("flow.sources", n=sources)]
     last = [
         say("flow.pooled", n=pooled),
-        say("flow.places", n=places, sites=unescape(m.sites_noun(places)), k=analyses),
+        say("flow.places", n=places, k=analyses),
     ]
     tall = {name: 20 + _LINE * len(lines) for name, lines in (("a", first), ("b", aside), ("c", last))}
     if wide:

@@ -48,10 +48,17 @@ def fragment(m: Material) -> str:
     source = origin(m, "claims", "estimates", "summary").strip()
     return (
         heading(2, say("heard.heading"), "sec-heard")
-        + f"\n{say('heard.intro', n=len(groups))} {source}\n"
+        + f"\n{say('heard.intro', n=len(groups))} {_spoken(m)}{source}\n"
         + raw_html(markup)
         + (on_paper(say("heard.paper", n=len(groups) - _FIRST)) if len(groups) > _FIRST else "")
     )
+
+
+def _spoken(m: Material) -> str:
+    """That the ledger speaks another language than the page, where it does."""
+    own = str(m.descriptor.get("finding_language") or m.language.code)
+    name = m.language.locale.languages.get(own.split("-")[0].lower(), own)
+    return "" if own == m.language.code else m.language.say("heard.language", language=safe(name)) + " "
 
 
 def collect(m: Material) -> list[list[Row]]:

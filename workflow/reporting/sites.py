@@ -45,7 +45,7 @@ def fragment(m: Material) -> str:
     say = m.language.say
     many = m.sites_noun(2)
     head = heading(2, say("sites.heading", sites=many), "sec-sites") + f"\n{say('sites.intro', sites=many)}\n"
-    ordered = sorted(own, key=lambda row: (row.get("role") == "sensitivity", row["name"].casefold()))
+    ordered = sorted(own, key=lambda row: (row.get("role") == "sensitivity", m.site(row["municipality"]).casefold()))
     found = findings(m)
     return head + _choice(m, own) + "".join(_site(m, row, found.get(row["municipality"], [])) for row in ordered)
 
@@ -71,7 +71,7 @@ def _site(m: Material, row: Mapping[str, str], found: list[Finding]) -> str:
     say = m.language.say
     columns, rows = tried(m, site)
     parts = [
-        heading(3, safe(row["name"]), anchor(site)),
+        heading(3, m.site(site), anchor(site)),
         f"\n{standing_out(m, site, found)}\n",
         facts(m, row),
         floating(
