@@ -63,6 +63,8 @@ localrules:
     classical,
     replicate,
     predictive,
+    calibration,
+    calibration_run,
     manifest,
     content,
     sheets,
@@ -91,6 +93,7 @@ rule all:
         "<results>/manifest.json",
         "<results>/classical.csv",
         "<results>/replicate.R",
+        "<results>/calibration.csv",
         # a form for a human coder, where the package has a rule book
         ["<results>/coding_sheet.html"] if (Path(config["data"]) / "coding" / "rules.md").is_file() else [],
 
@@ -98,4 +101,5 @@ rule all:
 include: "workflow/data.smk"
 include: "workflow/model.smk"
 include: "workflow/sensitivity.smk"
+include: "workflow/calibration.smk"
 include: "workflow/report.smk"

@@ -6,8 +6,8 @@ al. 2018). The simulator shares no code with the engines.
 """
 
 from pooling.calibration.design import KINDS, Design, from_evidence, of_the_product, pairwise, simulate
-from pooling.calibration.replicates import Drawn, by_quadrature, run
-from pooling.calibration.summary import histogram, summarise
+from pooling.calibration.replicates import Drawn, by_quadrature, run, run_numbers, single_arms
+from pooling.calibration.summary import histogram, summarise, together
 
 __all__ = [
     "KINDS",
@@ -19,6 +19,9 @@ __all__ = [
     "of_the_product",
     "pairwise",
     "run",
+    "run_numbers",
     "simulate",
+    "single_arms",
     "summarise",
+    "together",
 ]

@@ -12,6 +12,8 @@ import pandas as pd
 from pooling import exact
 from pooling.calibration.design import Design, simulate
 
+COLUMNS = ["design", "kind", "replicate", "quantity", "truth", "place", "refused"]
+
 
 class Distribution(Protocol):
     """A posterior of one quantity, of which only the distribution function is asked."""
@@ -66,11 +68,9 @@ def run(
         design, kind, replicate, quantity, truth, place (P(quantity <= truth) by the posterior), refused
         (the engine's message where it refused the data set, else empty).
     """
-    name = zlib.crc32(f"{design.name}/{kind}".encode())
     records = []
     for number in range(first, first + replicates):
-        rng = np.random.default_rng(np.random.SeedSequence([seed, name], spawn_key=(number,)))
-        data, truth = simulate(design, kind, rng)
+        data, truth = simulate(design, kind, _stream(design, kind, seed, number))
         refused = ""
         try:
             posterior = fit(data)
@@ -78,8 +78,46 @@ def run(
         except exact.Refused as error:
             refused, places = str(error), dict.fromkeys(truth, np.nan)
         records += [
-            (design.name, kind, number, quantity, value, places[quantity], refused)
-            for quantity, value in truth.items()
+            (design.name, kind, number, quantity, value, places[quantity], refused) for quantity, value in truth.items()
         ]
-    columns = ["design", "kind", "replicate", "quantity", "truth", "place", "refused"]
-    return pd.DataFrame.from_records(records, columns=columns)
+    return pd.DataFrame.from_records(records, columns=COLUMNS)
+
+
+def run_numbers(design: Design, replicates: int, seed: int, first: int = 0) -> pd.DataFrame:
+    """The same as `run` for numbers of single arms, all fitted in one call of `pooling.exact.pool_many`.
+
+    Raises
+    ------
+    ValueError
+        If a site of the design has several rows, or there is more than one average effect.
+    """
+    if not single_arms(design):
+        raise ValueError(f"design '{design.name}' has sites with several rows or several effects; use run")
+    numbers = range(first, first + replicates)
+    drawn = [simulate(design, "numbers", _stream(design, "numbers", seed, number)) for number in numbers]
+    y, v = (np.array([data[name] for data, _ in drawn]) for name in ("y", "v"))
+    many = exact.pool_many(y, v, mu_prior=design.mu_prior, tau_prior=design.tau_prior)
+    truth = {quantity: np.array([one[quantity] for _, one in drawn]) for quantity in ("mu[0]", "new[0]", "tau")}
+    places = {
+        "mu[0]": 1 - many.prob_above(truth["mu[0]"]),
+        "new[0]": 1 - many.prob_above(truth["new[0]"], new_site=True),
+        "tau": many.tau_cdf(truth["tau"]),
+    }
+    records = [
+        (design.name, "numbers", number, quantity, truth[quantity][i], places[quantity][i], "")
+        for i, number in enumerate(numbers)
+        for quantity in truth
+    ]
+    return pd.DataFrame.from_records(records, columns=COLUMNS)
+
+
+def single_arms(design: Design) -> bool:
+    """Whether every site has one row, and all rows have the one average effect as their mean."""
+    return len(set(design.groups.tolist())) == len(design.groups) and bool(
+        np.all(design.X == 1) & (design.X.shape[1] == 1)
+    )
+
+
+def _stream(design: Design, kind: str, seed: int, number: int) -> np.random.Generator:
+    name = zlib.crc32(f"{design.name}/{kind}".encode())
+    return np.random.default_rng(np.random.SeedSequence([seed, name], spawn_key=(number,)))

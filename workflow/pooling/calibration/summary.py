@@ -27,7 +27,8 @@ def summarise(replicates: pd.DataFrame, level: float = 0.95, bins: int = 20) -> 
         design, kind, quantity, replicates, refused (left out of the rest), chi2_p and ks_p (p-values of
         uniform places: chi-square over bins; Kolmogorov and Smirnov, whose simultaneous band around
         the uniform distribution has half-width `ks_band` at 95 percent), ks_distance, coverage,
-        coverage_se (Monte Carlo standard error at the nominal level), level.
+        coverage_se (Monte Carlo standard error at the nominal level), coverage_lower and coverage_upper
+        (where 99 of 100 counted coverages lie if the nominal one is right: binomial), level.
 
     Raises
     ------
@@ -46,15 +47,40 @@ def summarise(replicates: pd.DataFrame, level: float = 0.95, bins: int = 20) -> 
         }
         if place.size:
             record |= _tests(place, bins)
-            record["coverage"] = float(np.mean(np.abs(place - 0.5) <= level / 2))
-            record["coverage_se"] = float(np.sqrt(level * (1 - level) / place.size))
+            record |= _coverage(np.abs(place - 0.5) <= level / 2, place.size, level)
         records.append(record)
     return pd.DataFrame(records)
 
 
+def together(replicates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Coverage over all average effects of a design (quantity `mu`), and over all in a new site (`new`).
+
+    The effects of one replicate are not independent, so the bounds are those of one effect: with several they
+    are wider than need be.
+    """
+    kept = replicates[replicates["place"].notna() & replicates["quantity"].str.endswith("]")]
+    inside = kept.assign(
+        quantity=kept["quantity"].str.partition("[")[0], inside=(kept["place"] - 0.5).abs() <= level / 2
+    )
+    records = []
+    for keys, group in inside.groupby(_KEYS, sort=True):
+        count = group["replicate"].nunique()
+        records.append(dict(zip(_KEYS, keys)) | {"replicates": count} | _coverage(group["inside"], count, level))
+    return pd.DataFrame(records)
+
+
+def _coverage(inside, count: int, level: float) -> dict[str, float]:
+    lower, upper = stats.binom(count, level).interval(0.99)
+    return {
+        "coverage": float(np.mean(inside)),
+        "coverage_se": float(np.sqrt(level * (1 - level) / count)),
+        "coverage_lower": float(lower / count),
+        "coverage_upper": float(upper / count),
+    }
+
+
 def _tests(place: np.ndarray, bins: int) -> dict[str, float]:
-    bins = max(2, min(bins, place.size // 5))
-    counts = np.histogram(place, bins, (0, 1))[0]
+    counts = np.histogram(place, _bins(place.size, bins), (0, 1))[0]
     smirnov = stats.kstest(place, "uniform")
     return {
         "chi2_p": float(stats.chisquare(counts).pvalue),
@@ -64,19 +90,25 @@ def _tests(place: np.ndarray, bins: int) -> dict[str, float]:
     }
 
 
+def _bins(count: int, bins: int) -> int:
+    return max(2, min(bins, count // 5))
+
+
 def histogram(replicates: pd.DataFrame, bins: int = 20, level: float = 0.99) -> pd.DataFrame:
     """Counts of places in equal bins, with the range in which each count lies if places are uniform.
 
     Returns
     -------
     pandas.DataFrame
-        design, kind, quantity, bin (from 0), count, expected, lower, upper (pointwise, at `level`).
+        design, kind, quantity, bin (from 0), bins (fewer than asked for where there are not five replicates to
+        a bin), count, expected, lower, upper (pointwise, at `level`).
     """
     records = []
     for keys, group in replicates.groupby(_KEYS, sort=True):
         place = group["place"].dropna().to_numpy()
-        lower, upper = stats.binom(place.size, 1 / bins).interval(level)
-        for number, count in enumerate(np.histogram(place, bins, (0, 1))[0]):
-            records.append((*keys, number, int(count), place.size / bins, int(lower), int(upper)))
-    columns = [*_KEYS, "bin", "count", "expected", "lower", "upper"]
+        own = _bins(place.size, bins)
+        lower, upper = stats.binom(place.size, 1 / own).interval(level)
+        for number, count in enumerate(np.histogram(place, own, (0, 1))[0]):
+            records.append((*keys, number, own, int(count), place.size / own, int(lower), int(upper)))
+    columns = [*_KEYS, "bin", "bins", "count", "expected", "lower", "upper"]
     return pd.DataFrame.from_records(records, columns=columns)

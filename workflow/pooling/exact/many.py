@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.interpolate import make_interp_spline
 from scipy.special import ndtr
 
 from .between import REACH
@@ -30,8 +31,8 @@ class Many:
         NaN where a prior is flat.
     """
 
-    def __init__(self, w, tau, m, V, log_ml):
-        self._w, self._tau, self._m, self._V = w, tau, m, V
+    def __init__(self, w, tau, m, V, log_ml, position):
+        self._w, self._tau, self._m, self._V, self._position = w, tau, m, V, position
         self.log_marginal_likelihood = log_ml
         self.mean = (w * m).sum(axis=1)
         spread = (m - self.mean[:, None]) ** 2
@@ -63,6 +64,20 @@ class Many:
         w, m, sd = self._w, self._m, np.sqrt(self._V + self._tau**2 * new_site)
         z = (m[axes] - np.asarray(c)[..., None]) / sd[axes]
         return np.einsum("b...t,b...t->b...", np.broadcast_to(w[axes], z.shape), ndtr(z))
+
+    def tau_cdf(self, x):
+        """P(tau <= x), (B,); x a number or one per analysis.
+
+        On the nodes from the quintic spline of the density, between them by the cubic with its slopes.
+        """
+        last = self._w.shape[1] - 1
+        below = make_interp_spline(np.arange(last + 1), self._w, k=5, axis=1).antiderivative()(np.arange(last + 1))
+        at = np.clip(self._position(np.broadcast_to(np.asarray(x, dtype=float), len(self._w))), 0, last)
+        line, k = np.arange(len(self._w)), np.minimum(at.astype(int), last - 1)
+        s = at - k
+        (low, high), (rise, end) = ((part[line, k], part[line, k + 1]) for part in (below, self._w))
+        value = low + (high - low) * s * s * (3 - 2 * s) + s * (1 - s) * (rise * (1 - s) - end * s)
+        return (value / below[:, -1]).clip(0.0, 1.0)
 
 
 def pool_many(y, v, *, mu_prior=None, tau_prior):
@@ -126,7 +141,13 @@ def pool_many(y, v, *, mu_prior=None, tau_prior):
         )
     proper = prior_mu.proper and prior.proper
     log_ml = (np.log(total) + best)[:, 0] if proper else np.full(len(y), np.nan)
-    return Many(weight, prior.tau(u), m, V, log_ml)
+
+    def position(tau):
+        """Where tau lies between the nodes of its analysis, in steps from the first."""
+        with np.errstate(divide="ignore"):
+            return (np.arcsinh((prior.u(tau) - centre) / a[:, 0]) - t[:, 0]) / (t[:, 1] - t[:, 0])
+
+    return Many(weight, prior.tau(u), m, V, log_ml, position)
 
 
 def _concentrate(solve, v, prior):

@@ -1,0 +1,100 @@
+"""The study of calibration as the workflow runs it: which designs, and one chunk of their replicates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pooling import evidence as stored
+from pooling import tables
+from pooling.calibration.design import Design, of_the_product, pairwise
+from pooling.calibration.replicates import COLUMNS, Fit, by_quadrature, run, run_numbers, single_arms
+from pooling.evidence import Evidence
+from pooling.priors import prior_of
+
+#: Single arms at several numbers of sites, and the analyses' own sites and arms.
+FAMILIES = ("pairwise", "own")
+
+#: Significant digits of a stored place, more than the engine promises.
+PLACE_DIGITS = 5
+
+#: What a line of a chunk says beside the replicate: where it belongs, and what made it.
+WHERE = ["engine", "family", "fingerprint", "sites", "rows", "level", "seed", "version"]
+
+
+def designs(family: str, evidences: list[Evidence], settings: Mapping) -> list[Design]:
+    """The designs of one of the `FAMILIES`, with the configuration's priors and reliability of statements."""
+    told = settings["statements"]
+    if family == "own":
+        priors = {one.analysis: prior_of(settings["priors"], one.scale) for one in evidences}
+        return of_the_product(evidences, lambda one: priors[one.analysis], told["epsilon"])
+    if family != "pairwise":
+        raise ValueError(f"family '{family}' is unknown; write one of {', '.join(FAMILIES)}")
+    own = prior_of(settings["priors"], "arcsine") | {name: told[name] for name in ("epsilon", "kappa")}
+    return [pairwise(count, **own) for count in settings["calibration"]["sites"]]
+
+
+def fingerprint(design: Design) -> str:
+    """Short digest of everything that decides what a design's replicates are, its name included."""
+    tau = np.asarray(design.tau_prior.ppf([0.1, 0.5, 0.9]), dtype=float)
+    numbers = [
+        design.weights,
+        design.arm_variances,
+        design.X,
+        design.mu_prior,
+        tau,
+        design.epsilon,
+        design.kappa,
+        design.cuts,
+    ]
+    text = "|".join(" ".join(f"{value:.9g}" for value in np.ravel(part)) for part in numbers)
+    names = [design.name, *design.groups.tolist(), *design.source.tolist()]
+    # a letter first, so that no table reads it as a number
+    return "d" + hashlib.sha256("|".join([text, *names]).encode()).hexdigest()[:11]
+
+
+def version(files: Iterable[str | Path]) -> str:
+    """Short digest of the code that makes the replicates: file names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(map(Path, files), key=str):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return "v" + digest.hexdigest()[:11]
+
+
+def make(
+    inputs: Mapping, family: str, kind: str, numbers: tuple[int, int], settings: Mapping, path: str,
+    engine: str = "exact", fit: Fit = by_quadrature,
+) -> None:  # fmt: skip
+    """Run one chunk: some replicates of one kind for every design of a family.
+
+    Parameters
+    ----------
+    inputs
+        `evidence` (stored rows of every analysis) and `code` (files whose digest is the version).
+    family, kind
+        One of `FAMILIES`, and one of `pooling.calibration.KINDS`.
+    numbers
+        First replicate, and the one after the last.
+    settings
+        The configuration's `priors`, `statements`, `calibration`, `seed` and `level`.
+    path
+        CSV to be written: one line for each replicate and quantity.
+    engine, fit
+        Name of the engine, and how it fits; see `run`.
+    """
+    seed, made_by = settings["seed"], version(inputs["code"])
+    first, count = numbers[0], numbers[1] - numbers[0]
+    frames = []
+    for design in designs(family, stored.read(inputs["evidence"]), settings):
+        if engine == "exact" and kind == "numbers" and single_arms(design):
+            found = run_numbers(design, count, seed, first)
+        else:
+            found = run(design, kind, count, seed, fit, first)
+        where = [engine, family, fingerprint(design), len(set(design.groups.tolist())), len(design.X)]
+        frames.append(found.assign(**dict(zip(WHERE, [*where, settings["level"], seed, made_by]))))
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    tables.write_csv(table.reindex(columns=[*WHERE, *COLUMNS]), path, PLACE_DIGITS)

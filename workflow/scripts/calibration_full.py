@@ -1,0 +1,8 @@
+import journal
+
+journal.keep(snakemake.log[0])
+
+from pooling.calibration import tabulate
+
+p = snakemake.params
+tabulate.gather(snakemake.input.chunks, p.digits, dict(snakemake.output), p.first)
