@@ -64,7 +64,6 @@ localrules:
     replicate,
     predictive,
     calibration,
-    calibration_run,
     manifest,
     content,
     sheets,

@@ -31,6 +31,7 @@ KEYS = {
     "agreement": ("analysis", "quantity"),
     "coding_agreement": ("claims", "field"),
     "concordance": ("benchmark",),
+    "calibration": ("study", "engine", "fingerprint", "kind", "quantity"),
 }
 
 
@@ -221,6 +222,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
     """
     results = Path(results)
     names = ("summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement")
+    names += ("calibration", "calibration_ranks")
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)

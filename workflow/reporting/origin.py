@@ -15,6 +15,8 @@ RULES = {
     "checks": "summary",
     "concordance": "concordance",
     "coding_agreement": "coding_agreement",
+    "calibration": "calibration_run",
+    "calibration_ranks": "calibration_run",
     "manifest": "manifest",
 }
 _JSON = {"checks", "manifest"}

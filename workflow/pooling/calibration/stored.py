@@ -19,25 +19,29 @@ _REPLICATE = ["fingerprint", "kind", "quantity", "replicate", "seed"]
 
 
 def lay_beside(inputs: Mapping, settings: Mapping, digits: int, out: Mapping[str, str]) -> None:
-    """Write what a run found, and the stored study of the same designs, into one `summary` and one `ranks`.
+    """Make a run's replicates, and write them and the stored study of the same designs into `summary` and `ranks`.
 
     Parameters
     ----------
     inputs
-        `chunks` (the run's own), `evidence`, and the stored `summary`, `ranks` and `first`.
+        `evidence`, and the stored `summary`, `ranks` and `first`.
     settings
-        The configuration's `priors`, `statements` and `calibration`.
+        The configuration's `priors`, `statements`, `calibration`, `seed` and `level`.
     digits
         Significant digits.
     out
-        Where to write. In the summary, `study` says `full` or `run`; for a full one `repeated` is the number of its
-        replicates that the run made again, and `difference` the largest by which a place then differed.
+        Where to write. In both tables `study` says `full` or `run`. In the summary of a full one `repeated` is the
+        number of its replicates that the run made again, and `difference` the largest by which a place differed.
     """
+    own = tabulate.ordered(
+        study.piece(inputs["evidence"], family, kind, (0, count), settings)
+        for family in study.FAMILIES
+        for kind, count in settings["calibration"]["replicates"].items()
+    )
     evidences = stored.read(inputs["evidence"])
     known = {
         study.fingerprint(design) for family in study.FAMILIES for design in study.designs(family, evidences, settings)
     }
-    own = tabulate.read(inputs["chunks"])
     mine = tabulate.judge(own)
     theirs = [_of(tables.read_csv(inputs[name]), known) for name in ("summary", "ranks")]
     theirs[0] = _repeated(theirs[0], own, tables.read_csv(inputs["first"]))
@@ -54,9 +58,12 @@ def _of(table: pd.DataFrame, prints: set[str]) -> pd.DataFrame:
 
 def _repeated(summary: pd.DataFrame, own: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
     """The stored summary with the number of replicates made again, and the largest difference of a place."""
+    if first.empty or own.empty:
+        return summary
     pairs = first.merge(own, on=_REPLICATE, suffixes=("", "_now"))
-    # a replicate that is refused now and was not then, or the reverse, differs as much as can be
-    pairs["difference"] = (pairs["place"].fillna(-1) - pairs["place_now"].fillna(-1)).abs().clip(upper=1)
+    # a data set that is refused now and was not then, or the reverse, differs as much as can be
+    places = pairs[["place", "place_now"]].astype(float)
+    pairs["difference"] = (places["place"].fillna(-1) - places["place_now"].fillna(-1)).abs().clip(upper=1)
     found = pairs.groupby(["fingerprint", "kind"], as_index=False).agg(
         repeated=("replicate", "nunique"), difference=("difference", "max")
     )

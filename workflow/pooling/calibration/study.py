@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -57,39 +57,44 @@ def fingerprint(design: Design) -> str:
     return "d" + hashlib.sha256("|".join([text, *names]).encode()).hexdigest()[:11]
 
 
-def version(files: Iterable[str | Path]) -> str:
-    """Short digest of the code that makes the replicates: file names and contents."""
+def version(engine: str) -> str:
+    """Short digest of the code that decides the replicates of an engine: its package and the simulator."""
+    folder = Path(__file__).parent
+    package = folder.parent / {"exact": "exact", "pymc": "model"}[engine]
     digest = hashlib.sha256()
-    for path in sorted(map(Path, files), key=str):
+    for path in [*sorted(package.glob("*.py")), folder / "design.py", folder / "replicates.py"]:
         digest.update(f"{path.name}\n".encode() + path.read_bytes())
     return "v" + digest.hexdigest()[:11]
 
 
-def make(
-    inputs: Mapping, family: str, kind: str, numbers: tuple[int, int], settings: Mapping, path: str,
+def piece(
+    evidence: str, family: str, kind: str, numbers: tuple[int, int], settings: Mapping,
     engine: str = "exact", fit: Fit = by_quadrature,
-) -> None:  # fmt: skip
-    """Run one chunk: some replicates of one kind for every design of a family.
+) -> pd.DataFrame:  # fmt: skip
+    """Some replicates of one kind for every design of a family.
 
     Parameters
     ----------
-    inputs
-        `evidence` (stored rows of every analysis) and `code` (files whose digest is the version).
+    evidence
+        Stored rows of every analysis, whose designs are those of the family `own`.
     family, kind
         One of `FAMILIES`, and one of `pooling.calibration.KINDS`.
     numbers
         First replicate, and the one after the last.
     settings
         The configuration's `priors`, `statements`, `calibration`, `seed` and `level`.
-    path
-        CSV to be written: one line for each replicate and quantity.
     engine, fit
         Name of the engine, and how it fits; see `run`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line for each replicate and quantity; columns `WHERE` and those of `run`.
     """
-    seed, made_by = settings["seed"], version(inputs["code"])
+    seed, made_by = settings["seed"], version(engine)
     first, count = numbers[0], numbers[1] - numbers[0]
     frames = []
-    for design in designs(family, stored.read(inputs["evidence"]), settings):
+    for design in designs(family, stored.read(evidence), settings):
         if engine == "exact" and kind == "numbers" and single_arms(design):
             found = run_numbers(design, count, seed, first)
         else:
@@ -97,4 +102,9 @@ def make(
         where = [engine, family, fingerprint(design), len(set(design.groups.tolist())), len(design.X)]
         frames.append(found.assign(**dict(zip(WHERE, [*where, settings["level"], seed, made_by]))))
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    tables.write_csv(table.reindex(columns=[*WHERE, *COLUMNS]), path, PLACE_DIGITS)
+    return table.reindex(columns=[*WHERE, *COLUMNS])
+
+
+def make(path: str, *arguments, **options) -> None:
+    """Write a `piece`, which takes the other arguments, as CSV."""
+    tables.write_csv(piece(*arguments, **options), path, PLACE_DIGITS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -41,7 +41,7 @@ def gather(paths: Sequence[str], digits: int, out: Mapping[str, str], first: int
     first
         How many of them, of each design and kind: every run makes them again and compares.
     """
-    replicates = read(paths)
+    replicates = ordered(map(tables.read_csv, paths))
     judged, counted = judge(replicates)
     tables.write_csv(judged, out["summary"], digits)
     tables.write_csv(counted, out["ranks"], digits)
@@ -49,13 +49,12 @@ def gather(paths: Sequence[str], digits: int, out: Mapping[str, str], first: int
     tables.write_csv(kept.reindex(columns=FIRST), out["first"], PLACE_DIGITS)
 
 
-def read(paths: Sequence[str]) -> pd.DataFrame:
-    """Replicates of several chunks in one table, in an order that does not depend on how they were cut."""
-    frames = [frame for frame in map(tables.read_csv, paths) if len(frame)]
+def ordered(pieces: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Pieces of a study in one table, in an order that does not depend on how they were cut."""
+    frames = [frame for frame in pieces if len(frame)]
     if not frames:
         return pd.DataFrame(columns=[*WHERE, *COLUMNS])
-    table = pd.concat(frames, ignore_index=True)
-    return table.sort_values([*CELL, "replicate"], kind="stable", ignore_index=True)
+    return pd.concat(frames, ignore_index=True).sort_values([*CELL, "replicate"], kind="stable", ignore_index=True)
 
 
 def judge(replicates: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
