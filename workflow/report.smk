@@ -18,9 +18,10 @@ REPORTED = [
     "power_scaling",
     "predictive",
     "selection",
+    "calibration",
+    "calibration_ranks",
 ]
 REPORTED = ["summary", "estimates", "claims", "counts", "agreement", "coding_agreement", "concordance"]
-REPORTED += ["calibration", "calibration_ranks"]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
 
 LIVE = sorted(str(path) for path in Path("workflow/rendering/panel").glob("*.js*"))

@@ -221,8 +221,10 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
         `en` or `nl`.
     """
     results = Path(results)
-    names = ("summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement")
-    names += ("calibration", "calibration_ranks")
+    names = (
+        "summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement",
+        "calibration", "calibration_ranks",
+    )  # fmt: skip
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)
