@@ -44,9 +44,8 @@ def good(summary):
     tested = summary.dropna(subset=["chi2_p"])
     p = tested[["chi2_p", "ks_p"]]
     assert (p > 0.01 / p.size).all(axis=None), tested[(p <= 0.01 / p.size).any(axis=1)]
-    lower, upper = stats.binom(tested["replicates"] - tested["refused"], tested["level"]).interval(
-        1 - 0.01 / len(tested)
-    )
+    count = tested["replicates"] - tested["refused"]
+    lower, upper = stats.binom(count, tested["level"]).interval(1 - 0.01 / len(tested))
     inside = tested["coverage"] * count
     assert ((lower <= inside) & (inside <= upper)).all(), tested[(lower > inside) | (inside > upper)]
     assert (tested["refused"] <= 0.02 * tested["replicates"]).all(), tested[["design", "kind", "refused"]]
