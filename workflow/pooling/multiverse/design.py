@@ -121,12 +121,29 @@ def _product(choices: Sequence[Choice], which: Sequence[int]) -> np.ndarray:
     return np.array(list(product(*grids)), dtype=np.uint8)
 
 
-def sample(choices: Sequence[Choice], speaking: Sequence[int], size: int, name: str, seed: int) -> Specifications:
+def sample(
+    choices: Sequence[Choice], speaking: Sequence[int], size: int, together: Sequence[int], name: str, seed: int
+) -> Specifications:
     """Specifications drawn from the product of everything, every option and every subset equally likely.
 
-    The stream of random numbers depends on the seed and on the analysis' name alone.
+    Options of the choices `together` (the priors) are not drawn: each draw of the others comes with all their
+    combinations, because these share what costs time. It is a sample of clusters.
+
+    Parameters
+    ----------
+    size
+        Number of specifications wanted; the result holds whole clusters and so perhaps a few more.
+    together
+        Positions of the choices that are crossed.
+    name, seed
+        The stream of random numbers depends on the two of them alone.
     """
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    codes = np.column_stack([rng.integers(0, len(c.options), size, dtype=np.uint8) for c in choices])
+    crossed = _product(choices, together)
+    draws = -(-size // len(crossed))
+    codes = np.column_stack([rng.integers(0, len(c.options), draws, dtype=np.uint8) for c in choices])
+    codes[:, list(together)] = 0
     out = subsets(speaking)
-    return _lot("sample", codes, out[rng.integers(0, len(out), size)])
+    left_out = out[rng.integers(0, len(out), draws)]
+    codes = (codes[:, None, :] + crossed[None, :, :]).reshape(-1, codes.shape[1])
+    return _lot("sample", codes, np.repeat(left_out, len(crossed)))

@@ -1,4 +1,4 @@
-"""Answers to many specifications of one analysis: likelihoods added up, priors applied, densities read off."""
+"""Answers to many specifications of one analysis: likelihoods multiplied, priors applied, densities read off."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pooling.exact.grid_fit import fit_grid
 from pooling.multiverse import frame as frames
 from pooling.multiverse.likelihood import Likelihoods, as_told, engine_sites
 from pooling.multiverse.marginals import Reader
-from pooling.multiverse.posterior import combine, solve
+from pooling.multiverse.posterior import Product, solve, summed_out
 from pooling.multiverse.variants import SILENT, Variant
 
 #: Shift of a mean (in sds), probability at an end and unresolved part of tau beyond which a specification gets
@@ -47,6 +47,7 @@ class Analysis:
         self.components = tuple(problem["components"])
         own = problem["prior"]
         self._taus = [frames.tau_prior(own["tau"], change) for change in problem["tau"]]
+        self._mus = [frames.mu_prior(own["mu"], change) for change in problem["mu"]]
         self._readers: dict[tuple[int, int, float], Reader] = {}
         self._frame_number = -1
 
@@ -57,9 +58,8 @@ class Analysis:
             sites = [
                 site for n in given["reference"] for block in self._variants[n].blocks for site in engine_sites(block)
             ]
-            mu = frames.mu_prior(self._problem["prior"]["mu"], given["mu"])
-            self._frame = frames.place(sites, mu, self._taus)
-            self._likelihoods = Likelihoods(self._frame, self._variants)
+            self._frame = frames.place(sites, self._mus, self._taus)
+            self._likelihoods, self._product = Likelihoods(self._frame, self._variants), Product(self._frame)
             self._frame_number = number
             self._readers = {}
         return self._frame
@@ -77,8 +77,8 @@ class Analysis:
             self.place(int(number))
             variants = np.stack(own["variants"].to_numpy())
             alike = np.column_stack([own[["epsilon", "kappa", "by_component"]].to_numpy(dtype=float), variants])
-            starts = np.flatnonzero(np.r_[True, (alike[1:] != alike[:-1]).any(axis=1)])
-            columns = [own[name].to_numpy() for name in ("spec", "tau", "factor")]
+            starts = group_starts(alike)
+            columns = [own[name].to_numpy() for name in ("spec", "tau", "mu", "factor")]
             waiting: list[_Line] = []
             for start, stop in zip(starts, [*starts[1:], len(own)]):
                 epsilon, kappa, by_component = alike[start, :3]
@@ -91,39 +91,55 @@ class Analysis:
             if waiting:
                 yield self._read(waiting)
 
-    def _group(self, told: tuple, specs: np.ndarray, taus: np.ndarray, factors: np.ndarray) -> list[_Line]:
+    def _group(
+        self, told: tuple, specs: np.ndarray, taus: np.ndarray, mus: np.ndarray, factors: np.ndarray
+    ) -> list[_Line]:
         """Lines for all specifications with this likelihood, in their order."""
         sites, alone = self._identified(told[0])
         reasons = ["few_sites" if n < self._fewest else "" if own else "not_identified" for n, own in zip(sites, alone)]
         reported = [j for j in range(len(self.components)) if not reasons[j]]
-        different, place = np.unique(taus, return_inverse=True)
-        answers: list[_Answer | str] = ["few_sites"] * len(different)
-        if reported:
-            answers = self._answers(told, different)
+        answers = self._answers(told, taus, mus) if reported else {}
         lines = []
-        for spec, k, factor in zip(specs.tolist(), place.tolist(), factors.tolist()):
+        for spec, tau, mu, factor in zip(specs.tolist(), taus.tolist(), mus.tolist(), factors.tolist()):
             for j in range(len(self.components)):
                 line = _Line(spec, j, int(sites[j]), factor, reasons[j])
                 if j in reported:
-                    line.take(answers[k])
+                    line.take(answers[tau, mu])
                 lines.append(line)
         return lines
 
-    def _answers(self, told: tuple, taus: np.ndarray) -> list[_Answer | str]:
-        """One answer for each prior of tau, or why there is none."""
-        try:
-            likelihood = combine(self._likelihoods.parts(*told), self._frame, len(self.components))
-            found = solve(likelihood, self._frame, taus.tolist())
-        except ValueError as error:
-            return [str(error)] * len(taus)
-        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
-        medians = self._frame.tau_medians(found.tau)
-        return [
-            _Answer(medians[k], [None if c is None else c[k] for c in found.coefficients])
-            if good[k]
-            else self._own_grid(told, tau)
-            for k, tau in enumerate(taus.tolist())
-        ]
+    def _answers(self, told: tuple, taus: np.ndarray, mus: np.ndarray) -> dict[tuple[int, int], _Answer | str]:
+        """An answer for each pair of priors of tau and mu that is asked for, or why there is none."""
+        numbers, *how = told
+        keys = [(number, *how) for number in numbers]
+        asked = set(zip(taus.tolist(), mus.tolist()))
+        if len(self._frame.axes) == len(self.components):
+            lots = [sorted({mu for _, mu in asked})]
+        else:
+            lots = [[mu] for mu in sorted({mu for _, mu in asked})]
+        answers: dict[tuple[int, int], _Answer | str] = {}
+        for lot in lots:
+            own = sorted({tau for tau, mu in asked if mu in lot})
+            try:
+                if len(self._frame.axes) == len(self.components):
+                    likelihood = self._product.of(keys, self._likelihoods.part)
+                else:
+                    parts = [self._likelihoods.part(key) for key in keys]
+                    likelihood = summed_out(parts, self._frame, len(self.components), lot[0])
+                found = solve(likelihood, self._frame, own, lot)
+            except ValueError as error:
+                answers |= {pair: str(error) for pair in asked if pair[1] in lot}
+                continue
+            good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
+            medians = self._frame.tau_medians(found.tau.reshape(-1, self._frame.tau.size)).reshape(good.shape)
+            for a, b in np.ndindex(good.shape):
+                if (own[a], lot[b]) in asked:
+                    answers[own[a], lot[b]] = (
+                        _Answer(medians[a, b], [None if c is None else c[a, b] for c in found.coefficients])
+                        if good[a, b]
+                        else self._own_grid(told, own[a], lot[b])
+                    )
+        return answers
 
     def _identified(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Sites that speak of each component, and whether it can be told from the others."""
@@ -141,7 +157,7 @@ class Analysis:
         alone = [np.linalg.matrix_rank(np.delete(design, j, axis=1)) < rank for j in range(columns)]
         return sites, np.array(alone)
 
-    def _own_grid(self, told: tuple, tau: int) -> _Answer | str:
+    def _own_grid(self, told: tuple, tau: int, mu: int) -> _Answer | str:
         """A fit of `pooling.exact` with a grid of its own, or why there is none."""
         numbers, epsilon, kappa, by_component = told
         prior = 0.0 if tau == len(self._taus) else self._taus[tau]
@@ -151,7 +167,7 @@ class Analysis:
                 for n in numbers
                 for block, site in self._likelihoods.sites(n, by_component)
             ]
-            fit = fit_grid(sites, list(self._frame.priors), frames.read_tau_prior(prior), False, True)
+            fit = fit_grid(sites, list(self._frame.mu_priors[mu]), frames.read_tau_prior(prior), False, True)
             return _Answer(float(fit.tau.quantile(0.5)), fit=fit)
         except ValueError as error:
             return str(error)
@@ -199,6 +215,11 @@ class Analysis:
         reading = summary.Reading("", self._problem["smallest_effect"], "neutral", self._level)
         found = reading.describe(quantity if convert is None else quantity.transform(convert))
         return [found[name] for name in NUMBERS]
+
+
+def group_starts(alike: np.ndarray) -> np.ndarray:
+    """First line of each run of equal lines."""
+    return np.flatnonzero(np.r_[True, (alike[1:] != alike[:-1]).any(axis=1)])
 
 
 @dataclass(frozen=True)

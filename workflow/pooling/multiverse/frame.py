@@ -1,8 +1,8 @@
 """One grid for many specifications: axes for the coefficients, nodes for tau, and every prior on them.
 
 The engine of `pooling.exact` places a grid for one posterior. Here the grid has to hold the posteriors of all
-subsets of sites, readings and priors of tau under one prior of mu, so it spans that prior and resolves the
-narrowest of them; and the nodes of tau are those of a mixture of the posteriors under every prior of tau.
+subsets of sites and readings under every prior, so it spans the widest prior of mu and resolves the narrowest;
+and the nodes of tau are those of a mixture of the posteriors under every prior of tau.
 """
 
 from __future__ import annotations
@@ -90,18 +90,17 @@ class Frame:
 
     Attributes
     ----------
-    priors
-        Prior of each coefficient.
+    mu_priors
+        Every prior of the coefficients, one for each of them; specifications name one by position.
     tau_priors
-        Every prior of tau; specifications name one by position, or the position after the last for a
-        common effect (tau = 0).
+        Every prior of tau, named likewise; the position after the last stands for a common effect (tau = 0).
     axes
         Grid of each coefficient.
     nodes
         Nodes of tau.
     """
 
-    priors: tuple[MuPrior, ...]
+    mu_priors: tuple[tuple[MuPrior, ...], ...]
     tau_priors: tuple[TauPrior, ...]
     axes: tuple[Axis, ...]
     nodes: TauNodes
@@ -113,11 +112,12 @@ class Frame:
 
     @cached_property
     def mu_weights(self) -> list[np.ndarray]:
-        """Prior probability of the points of every axis."""
+        """Prior probability of the points of every axis under each prior, (priors, n) each."""
         found = []
-        for axis, prior in zip(self.axes, self.priors):
-            weight = np.exp(prior.log_density(axis.points)) * axis.weights
-            found.append(weight / weight.sum())
+        for j, axis in enumerate(self.axes):
+            lines = np.array([prior[j].log_density(axis.points) for prior in self.mu_priors])
+            weights = np.exp(lines) * axis.weights
+            found.append(weights / weights.sum(axis=1, keepdims=True))
         return found
 
     @cached_property
@@ -141,34 +141,36 @@ class Frame:
         return np.where(posterior[:, 0] > 0.5, 0.0, found)
 
 
-def place(sites: Sequence, mu, tau_priors: Sequence) -> Frame:
+def place(sites: Sequence, mus: Sequence, tau_priors: Sequence) -> Frame:
     """Frame for the specifications around a reference.
 
     Parameters
     ----------
     sites
         Sites of the reference evidence, as `pooling.exact` cuts them.
-    mu
-        Prior of each average effect.
+    mus
+        Priors of the average effects, each the same for all of them: `MuPrior` or frozen distributions.
     tau_priors
         Frozen distributions on (0, inf).
     """
     p = sites[0].X.shape[1]
-    mus = mu_priors(mu if not isinstance(mu, MuPrior) else (mu.mean, mu.sd), p)
+    priors_ = [tuple(mu_priors((mu.mean, mu.sd) if isinstance(mu, MuPrior) else mu, p)) for mu in mus]
     taus = tuple(read_tau_prior(prior) for prior in tau_priors)
-    mean, precision = normal_priors(sites, mus)
-    made = _tau_nodes([tau_rule(sites, prior, mean, precision)[0] for prior in taus], taus)
-    found = propagate(sites, np.array([0.0, float(np.median(made.tau))]), mean, precision)
-    sd = np.sqrt(np.diagonal(found.cov, axis1=1, axis2=2))
-    alone = 1 / np.sqrt(np.diagonal(np.linalg.inv(found.cov), axis1=1, axis2=2))
+    normal = sorted((normal_priors(sites, prior) for prior in priors_), key=lambda pair: pair[1][0])
+    ends = [normal[0], normal[-1]]
+    made = _tau_nodes([tau_rule(sites, prior, *end)[0] for prior in taus for end in ends], taus)
+    found = [propagate(sites, np.array([0.0, float(np.median(made.tau))]), *end) for end in ends]
+    sd = np.sqrt([np.diagonal(one.cov, axis1=1, axis2=2) for one in found])
+    reach = [prior_end for prior in priors_ for prior_end in _ends(prior[0])]
+    alone = 1 / np.sqrt(np.diagonal(np.linalg.inv(found[-1].cov), axis1=1, axis2=2))
     axes = []
-    for j, prior in enumerate(mus):
-        low, high = _ends(prior)
-        low = min(low, (found.mean[:, j] - 7 * sd[:, j]).min())
-        high = max(high, (found.mean[:, j] + 7 * sd[:, j]).max())
+    for j in range(p):
+        means = np.array([one.mean[:, j] for one in found])
+        low = min(*reach, (means - 7 * sd[..., j]).min())
+        high = max(*reach, (means + 7 * sd[..., j]).max())
         step = STEP * alone[1, j]
-        axes.append(make_axis(found.mean[1, j], sd[1, j], low, high, step, (-np.inf, np.inf), MOST))
-    return Frame(tuple(mus), taus, tuple(axes), made)
+        axes.append(make_axis(means[-1, 1], sd[-1, 1, j], low, high, step, (-np.inf, np.inf), MOST))
+    return Frame(tuple(priors_), taus, tuple(axes), made)
 
 
 def _tau_nodes(rules: Sequence, taus: Sequence[TauPrior]) -> TauNodes:

@@ -1,10 +1,12 @@
-"""Log likelihood of each site variant on a frame, kept so that a specification only adds them up."""
+"""Likelihood of each site variant on a frame, kept so that a specification only multiplies them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from pooling.exact.sites import absorb, check_shape, log_likelihood, shift_nodes
 from pooling.multiverse.frame import Frame
 from pooling.multiverse.variants import Variant
 
+#: Bytes of likelihoods that are kept; the one not used for longest goes first.
+MOST_BYTES = 300 * 2**20
 #: Grid points on which a single row may depend; the integral over the shared control multiplies them.
 MOST_CELLS = 400_000
 
@@ -74,7 +78,7 @@ def as_told(site: Site, block: Evidence, epsilon: float, kappa: float) -> Site:
 
 
 class Likelihoods:
-    """Log likelihoods on one frame of the variants asked for.
+    """Likelihoods on one frame of the variants asked for, each up to a factor.
 
     Parameters
     ----------
@@ -88,8 +92,7 @@ class Likelihoods:
         self._frame, self._variants = frame, variants
         self._points = [axis.points for axis in frame.axes]
         self._cut: dict[tuple[int, bool], list[tuple[Evidence, Site]]] = {}
-        self._patterns: dict[tuple, np.ndarray] = {}
-        self._told: dict[tuple, np.ndarray] = {}
+        self._patterns, self._told = _Kept(MOST_BYTES), _Kept(MOST_BYTES)
 
     def sites(self, number: int, by_component: bool) -> list[tuple[Evidence, Site]]:
         """Engine sites of a variant, each with the block it comes from.
@@ -108,44 +111,47 @@ class Likelihoods:
             self._cut[key] = [(block, site) for block in variant.blocks for site in engine_sites(block, differs)]
         return self._cut[key]
 
-    def parts(self, numbers: Sequence[int], epsilon: float, kappa: float, by_component: bool) -> list[np.ndarray]:
-        """Log likelihood of each variant, (T + 1, n_1 or 1, …, n_p or 1)."""
-        return [self._one(number, epsilon, kappa, by_component) for number in numbers]
+    def part(self, key: tuple[int, float, float, bool]) -> np.ndarray:
+        """Likelihood of a variant, (T + 1, n_1 or 1, …, n_p or 1), for (number, epsilon, kappa, by component)."""
+        number, epsilon, kappa, by_component = key
 
-    def _one(self, number: int, epsilon: float, kappa: float, by_component: bool) -> np.ndarray:
-        key = (number, epsilon, kappa, by_component)
-        if key not in self._told:
-            blocks = enumerate(self.sites(number, by_component))
-            found = [self._site((number, by_component, b), *one, epsilon, kappa) for b, one in blocks]
-            self._told[key] = sum(found[1:], found[0])
-        return self._told[key]
+        def make() -> np.ndarray:
+            out = np.ones((1,) * (len(self._points) + 1))
+            for b, (block, site) in enumerate(self.sites(number, by_component)):
+                out = out * self._site((number, by_component, b), block, site, epsilon, kappa)
+            return out
+
+        return self._told.get(key, make)
 
     def _site(self, key: tuple, block: Evidence, site: Site, epsilon: float, kappa: float) -> np.ndarray:
         """Sum over which unsure sources are reliable; all reliable ones share the site's likelihood."""
         unsure = [k for k, source in enumerate(site.sources) if source[1]]
         if not epsilon:
-            return self._pattern(key, site, tuple(range(len(site.sources))))
+            return self._pattern(key, site, tuple(range(len(site.sources))))[0]
         references = log_references(site, block, kappa)
-        terms = []
+        shares, values = [], []
         for pattern in product((True, False), repeat=len(unsure)):
             wrong = [k for k, reliable in zip(unsure, pattern) if not reliable]
-            share = len(wrong) * np.log(epsilon) + (len(unsure) - len(wrong)) * np.log1p(-epsilon)
             kept = tuple(k for k in range(len(site.sources)) if k not in wrong)
-            terms.append(share + sum(references[k] for k in wrong) + self._pattern(key, site, kept))
-        out = terms[0]
-        for term in terms[1:]:
-            out = np.logaddexp(out, term)
-        return out
+            value, factor = self._pattern(key, site, kept)
+            share = len(wrong) * np.log(epsilon) + (len(unsure) - len(wrong)) * np.log1p(-epsilon)
+            shares.append(share + sum(references[k] for k in wrong) + factor)
+            values.append(value)
+        largest = max(shares)
+        return sum(np.exp(share - largest) * value for share, value in zip(shares, values))
 
-    def _pattern(self, key: tuple, site: Site, reliable: tuple[int, ...]) -> np.ndarray:
-        """Log likelihood of the statements of the reliable sources, all believed."""
-        if (key, reliable) not in self._patterns:
+    def _pattern(self, key: tuple, site: Site, reliable: tuple[int, ...]) -> tuple[np.ndarray, float]:
+        """Likelihood of the statements of the reliable sources, all believed: largest value one, log of the factor."""
+
+        def make() -> tuple[np.ndarray, float]:
             kept = sorted(b for k in reliable for b in site.sources[k][0])
             place = {b: k for k, b in enumerate(kept)}
             sources = tuple((tuple(place[b] for b in site.sources[k][0]), 0.0, 0.0) for k in reliable)
-            believed = replace(site, statements=site.statements[kept], sources=sources)
-            self._patterns[key, reliable] = self._evaluate(believed)
-        return self._patterns[key, reliable]
+            found = self._evaluate(replace(site, statements=site.statements[kept], sources=sources))
+            best = found.max()
+            return np.exp(found - best), float(best)
+
+        return self._patterns.get((key, reliable), make)
 
     def _evaluate(self, site: Site) -> np.ndarray:
         """The engine's log likelihood; one tau at a time where two shared shifts make it large.
@@ -167,3 +173,26 @@ class Likelihoods:
                 raise Refused(f"site {site.label}: its statements share two arms and depend on too many coefficients")
             slices.append(log_likelihood(site, np.array([one]), self._points))
         return np.concatenate(slices)
+
+
+class _Kept:
+    """Results that are kept while there is room."""
+
+    def __init__(self, room: int):
+        self._room, self._held = room, 0
+        self._found: OrderedDict[tuple, Any] = OrderedDict()
+
+    def get(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """The result under this key, made if it is not there."""
+        if key in self._found:
+            self._found.move_to_end(key)
+            return self._found[key]
+        self._found[key] = found = make()
+        self._held += _size(found)
+        while self._held > self._room and len(self._found) > 1:
+            self._held -= _size(self._found.popitem(last=False)[1])
+        return found
+
+
+def _size(found: Any) -> int:
+    return (found[0] if isinstance(found, tuple) else found).nbytes

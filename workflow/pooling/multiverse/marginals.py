@@ -10,15 +10,14 @@ from scipy.interpolate import make_interp_spline
 from pooling.exact.axes import Axis
 
 FINE = 601
-#: The density's root of this order is interpolated: of a bell it is a bell nearly three times as wide, and where
-#: the density vanishes it does so smoothly, as its logarithm does not.
-ROOT = 8
 
 
 class Reader:
     """Reads densities off grid weights; everything is a matrix product but the exponential.
 
-    A root of the density is interpolated by a quintic spline, which is linear in its values.
+    The eighth root of the density is interpolated by a quintic spline, which is linear in its values: of a bell
+    that root is a bell nearly three times as wide, and where the density vanishes it does so smoothly, as its
+    logarithm does not.
 
     Parameters
     ----------
@@ -43,8 +42,11 @@ class Reader:
 
     def read(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Summaries of posteriors, each a row of grid weights (S, n)."""
-        root = (weights / self._axis.weights) ** (1 / ROOT)
-        density = np.maximum(root @ self._spline.T, 0.0) ** ROOT * self._slope
+        root = np.sqrt(np.sqrt(np.sqrt(weights / self._axis.weights)))
+        density = np.maximum(root @ self._spline.T, 0.0)
+        for _ in range(3):
+            density *= density
+        density *= self._slope
         below = np.zeros_like(density)
         np.cumsum(0.5 * (density[:, 1:] + density[:, :-1]), axis=1, out=below[:, 1:])
         total = below[:, -1:].copy()

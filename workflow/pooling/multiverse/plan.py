@@ -21,8 +21,10 @@ from pooling.multiverse.variants import SILENT, Maker, Variant
 from pooling.package import Package
 from pooling.selection import Analysis
 
-#: Changes that concern the engine only; all others change what the sites say.
-OF_THE_ENGINE = ("mu", "tau", "heterogeneity")
+#: Changes on which it depends with which comparisons a site is heard, what rows they become, who is heard at all.
+HEARD = ("coding", "reading", "statements", "precedence", "instead", "moment", "non_randomised", "without_source")
+SHAPED = ("arms", "sizes", "control_level", "non_randomised", "reading", "statements")
+WANTED = ("programme", "sensitivity_sites")
 #: Name of an analysis' scale in the priors of the configuration.
 PRIOR = {"arcsine": "share", "difference": "difference", "smd": "score"}
 #: Rounds of sampling after which a budget is given up: what is left is nearly all alike.
@@ -38,7 +40,7 @@ class Plan:
     table
         One row a specification asked for: `spec`, `same_as` (number of the specification that comes to the
         same thing, itself if none did before), `block`, one column for each choice with the option's name,
-        `left_out`, `without_source`, and what the engine needs: `frame`, `tau`, `epsilon`, `kappa`,
+        `left_out`, `without_source`, and what the engine needs: `frame`, `tau`, `mu`, `epsilon`, `kappa`,
         `by_component`, `factor` (on the control level), `variants`.
     problem
         What the engine needs to know about the analysis.
@@ -60,7 +62,6 @@ def make(
     package: Package,
     settings: Mapping[str, Any],
     budget: int,
-    all_choices: Sequence[str] = (),
 ) -> Plan | None:
     """Plan one analysis; None where fewer than two sites speak.
 
@@ -86,13 +87,17 @@ def make(
     asked = design.systematic(choices, speaking.tolist(), len(sources))
     keys, drawn = coder.keys(asked), 0
     systematic, missing = len(asked), budget - len(np.unique(keys, axis=0))
+    priors_ = [k for k, choice in enumerate(choices) if choice.change in ("mu", "tau")]
     for round_ in range(ROUNDS):
         if missing <= 0:
             break
-        more = design.sample(choices, speaking.tolist(), 2 * missing, f"{analysis.name}/{round_}", settings["seed"])
+        stream = f"{analysis.name}/{round_}"
+        more = design.sample(choices, speaking.tolist(), 2 * missing, priors_, stream, settings["seed"])
         found = coder.keys(more)
-        keep = _new(keys, found)[:missing]
-        drawn += 2 * missing - len(keep)
+        keep = _new(keys, found)
+        unused = len(more) if len(keep) <= missing else keep[missing]
+        keep = keep[:missing]
+        drawn += unused - len(keep)
         asked = design.join([asked, _take(more, keep)])
         keys = np.concatenate([keys, found[keep]])
         missing -= len(keep)
@@ -112,7 +117,8 @@ def make(
         "control_level": float(level["control_level"]) / 100 if pd.notna(level["control_level"]) else None,
         "prior": own,
         "tau": [o.change.get("tau", {}) for o in coder.options("tau")],
-        "frames": coder.frames,
+        "mu": [o.change.get("mu", {}) for o in coder.options("mu")],
+        "frames": coder.frames(),
         "systematic": systematic,
         "vanished": {c.name: len(c.options) for c in choices},
     }
@@ -163,9 +169,7 @@ class _Coder:
 
     def __init__(self, choices: Sequence[Choice], maker: Maker, sources: Sequence[str], settings: Mapping[str, Any]):
         self._choices, self._maker, self._sources, self._settings = choices, maker, sources, settings
-        self._evidence = [k for k, c in enumerate(choices) if c.change not in OF_THE_ENGINE]
-        self._known: dict[tuple[int, ...], tuple[np.ndarray, bool, float]] = {}
-        self.frames: list[dict[str, Any]] = []
+        self._known: dict[tuple, Any] = {}
 
     def options(self, change: str):
         """Options of the choice that changes this, the primary one alone if there is no such choice."""
@@ -197,7 +201,7 @@ class _Coder:
     def keys(self, asked: Specifications) -> np.ndarray:
         """Equal rows for specifications that come to the same thing."""
         made = self._made(asked)
-        numbers = [made["frame"], made["tau"], made["by_component"]]
+        numbers = [made["frame"], made["tau"], made["mu"], made["by_component"]]
         floats = [made["epsilon"], made["kappa"], made["factor"]]
         return np.column_stack([*numbers, *(np.round(x * 1e6) for x in floats), made["variants"]]).astype(np.int64)
 
@@ -215,7 +219,8 @@ class _Coder:
         epsilon = np.where(told, epsilon, 0.0)
         common = how == "common"
         return {
-            "frame": self._frame(classes, self._code(asked, "mu")),
+            "frame": classes.astype(np.int64),
+            "mu": self._code(asked, "mu"),
             "tau": np.where(common, len(self.options("tau")), self._code(asked, "tau")),
             "epsilon": epsilon,
             "kappa": np.where(epsilon > 0, kappa, 1.0),
@@ -225,28 +230,43 @@ class _Coder:
         }
 
     def _spoken(self, asked: Specifications) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What each site says (S, sites), whether arms are classes, and the factor on the control level."""
-        codes = np.column_stack([asked.codes[:, self._evidence], asked.source + 1])
-        kinds, inverse = np.unique(codes, axis=0, return_inverse=True)
-        heard = [self._heard(tuple(kind.tolist())) for kind in kinds]
-        inverse = inverse.ravel()
-        out = np.array([variants for variants, *_ in heard])[inverse]
-        gone = (asked.left_out[:, None] >> np.arange(out.shape[1])) & 1
-        classes, factor = (np.array([one[i] for one in heard])[inverse] for i in (1, 2))
-        return np.where(gone == 1, SILENT, out), classes, factor
+        """What each site says (S, sites), whether arms are classes, and the factor on the control level.
 
-    def _heard(self, kind: tuple[int, ...]) -> tuple[np.ndarray, bool, float]:
-        """The same for one combination of options about the evidence, and a source left out."""
-        if kind not in self._known:
+        Which comparisons a site is heard with, and what rows they become, depend on few options each; so both
+        are looked up for those combinations of options only that differ in them.
+        """
+        heard, where = self._lookup(asked, HEARD, self._maker.heard)
+        shape, how = self._lookup(asked, SHAPED, lambda change: change)
+        out = np.full(heard[0].shape + (len(asked),), SILENT, dtype=np.int32)
+        heard = np.array(heard)
+        for k in range(len(out)):
+            out[k] = self._maker.variants_of(k, heard[where, k], shape, how)
+        wanted, who = self._lookup(asked, WANTED, self._maker.wanted)
+        gone = (asked.left_out >> np.arange(len(out))[:, None]) & 1
+        out = np.where((gone == 1) | ~np.array(wanted)[who].T, SILENT, out)
+        classes = np.array(["arms" in change for change in shape])[how]
+        factor = np.array([change.get("control_level", 1.0) for change in shape])[how]
+        return out.T, classes, factor
+
+    def _lookup(self, asked: Specifications, keys: Sequence[str], make) -> tuple[list, np.ndarray]:
+        """`make` of each combination of the options that change these keys, and its number for each specification."""
+        which = [k for k, choice in enumerate(self._choices) if choice.change in keys]
+        source = asked.source + 1 if "without_source" in keys else np.zeros(len(asked), dtype=np.int64)
+        kinds, inverse = np.unique(np.column_stack([asked.codes[:, which], source]), axis=0, return_inverse=True)
+        made = []
+        for kind in kinds.tolist():
             change: dict[str, Any] = {}
-            for k, code in zip(self._evidence, kind[:-1]):
+            for k, code in zip(which, kind[:-1]):
                 for key, value in self._choices[k].options[code].change.items():
                     both = isinstance(value, dict) and key in change
                     change[key] = {**change[key], **value} if both else value
             if kind[-1]:
                 change["without_source"] = self._sources[kind[-1] - 1]
-            self._known[kind] = (self._maker.of(change), "arms" in change, change.get("control_level", 1.0))
-        return self._known[kind]
+            memo = (tuple(keys), tuple(kind))
+            if memo not in self._known:
+                self._known[memo] = make(change)
+            made.append(self._known[memo])
+        return made, inverse.ravel()
 
     def _properties(self, variants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether any site makes a statement that could be wrong; whether heterogeneity by component differs."""
@@ -254,13 +274,9 @@ class _Coder:
         combined = np.array([combines(v) for v in self._maker.variants] + [False])
         return told[variants].any(axis=1), combined[variants].any(axis=1)
 
-    def _frame(self, classes: np.ndarray, mu: np.ndarray) -> np.ndarray:
-        if not self.frames:
-            for form in (False, True):
-                change = {"arms": "classes"} if form else {}
-                for option in self.options("mu"):
-                    self.frames.append({"mu": option.change.get("mu", {}), "classes": form, **self._reference(change)})
-        return classes * len(self.options("mu")) + mu
+    def frames(self) -> list[dict[str, Any]]:
+        """What a grid is laid out for: arms as sums of their components, and as classes of their own."""
+        return [self._reference(change) for change in ({}, {"arms": "classes"})]
 
     def _reference(self, change: Mapping[str, Any]) -> dict[str, Any]:
         numbers = [int(n) for n in self._maker.of(change) if n != SILENT]

@@ -25,7 +25,7 @@ from pooling.multiverse.variants import Variant
 from pooling.package import Package
 
 #: Order in which specifications run: those that share a grid, then a likelihood, stand together.
-ORDER = ["frame", "epsilon", "kappa", "by_component", "variants", "tau", "spec"]
+ORDER = ["frame", "by_component", "epsilon", "kappa", "variants", "tau", "mu", "spec"]
 ROW_GROUP = 50_000
 UNIT = {"arcsine": "points", "difference": "points", "smd": "sd"}
 
@@ -91,7 +91,7 @@ def _plan_schema(choices: Sequence[Choice]) -> pa.Schema:
     word = pa.dictionary(pa.int32(), pa.string())
     fields = [("analysis", word), ("spec", pa.int32()), ("same_as", pa.int32()), ("block", word)]
     fields += [(name, word) for name in [*_names(choices), "left_out", "without_source"]]
-    fields += [("frame", pa.int16()), ("tau", pa.int16()), ("epsilon", pa.float64()), ("kappa", pa.float64())]
+    fields += [("frame", pa.int16()), ("tau", pa.int16()), ("mu", pa.int16()), ("epsilon", pa.float64()), ("kappa", pa.float64())]
     fields += [("by_component", pa.bool_()), ("factor", pa.float64()), ("variants", pa.list_(pa.int32()))]
     return pa.schema(fields)
 

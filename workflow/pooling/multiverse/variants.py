@@ -7,7 +7,7 @@ variant, and a specification of the multiverse is just a number for each site.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -75,22 +75,56 @@ class Maker:
         self._usable: dict[tuple, bool] = {}
         self._kept: dict[tuple, list[Comparison]] = {}
         self._made: dict[tuple, int] = {}
+        self._spoken: dict[tuple[tuple, tuple], int] = {}
         self._known: dict[str, int] = {}
 
     def of(self, change: Mapping[str, Any]) -> np.ndarray:
         """Variant number of each site in `sites`, `SILENT` where it says nothing, under merged changes."""
+        heard = np.where(self.wanted(change), self.heard(change), SILENT)
+        one = np.zeros(1, dtype=np.int64)
+        return np.array([self.variants_of(k, heard[k : k + 1], [change], one)[0] for k in range(len(heard))])
+
+    def heard(self, change: Mapping[str, Any]) -> np.ndarray:
+        """Number of the set of comparisons with which each site is heard, `SILENT` without any."""
         found = np.full(len(self.sites), SILENT, dtype=np.int32)
         by_lot = self._first(change, lot=True)
         outside = self._first(change, lot=False) if "non_randomised" in change else {}
         for k, site in enumerate(self.sites):
-            if not self._wanted(site, change):
-                continue
             own = tuple(by_lot.get(site, ()))
             spoken = {arm for one in own for arm in one.arms}
             more = tuple(one for one in outside.get(site, ()) if not spoken & set(one.arms))
             if own or more:
-                found[k] = self._variant(site, own, more, change)
+                found[k] = self._spoken.setdefault((own, more), len(self._spoken))
         return found
+
+    def wanted(self, change: Mapping[str, Any]) -> np.ndarray:
+        """Whether each site takes part."""
+        return np.array([self._wanted(site, change) for site in self.sites])
+
+    def variants_of(
+        self, site: int, heard: np.ndarray, changes: Sequence[Mapping[str, Any]], which: np.ndarray
+    ) -> np.ndarray:
+        """Variant numbers of one site.
+
+        Parameters
+        ----------
+        site
+            Position in `sites`.
+        heard
+            Numbers of sets of comparisons, (S,).
+        changes
+            Changes that shape rows.
+        which
+            Position in them, (S,).
+        """
+        name, spoken = self.sites[site], list(self._spoken)
+        pairs, inverse = np.unique(heard.astype(np.int64) * len(changes) + which, return_inverse=True)
+        found = np.full(len(pairs), SILENT, dtype=np.int32)
+        for n, pair in enumerate(pairs.tolist()):
+            number, position = divmod(pair, len(changes))
+            if number >= 0:
+                found[n] = self._variant(name, *spoken[number], changes[position])
+        return found[inverse.ravel()]
 
     def components(self, change: Mapping[str, Any]) -> tuple[str, ...]:
         """Columns of the design under these changes."""
