@@ -95,7 +95,7 @@ def make(
         more = design.sample(choices, speaking.tolist(), 2 * missing, priors_, stream, settings["seed"])
         found = coder.keys(more)
         keep = _new(keys, found)
-        unused = len(more) if len(keep) <= missing else keep[missing]
+        unused = len(more) if len(keep) <= missing else int(keep[missing])
         keep = keep[:missing]
         drawn += unused - len(keep)
         asked = design.join([asked, _take(more, keep)])
