@@ -60,6 +60,7 @@ localrules:
     coding_agreement,
     coding_sheet,
     concordance,
+    multiverse,
     classical,
     replicate,
     predictive,
@@ -93,6 +94,7 @@ rule all:
         "<results>/classical.csv",
         "<results>/replicate.R",
         "<results>/calibration.csv",
+        "<results>/multiverse/counts.csv",
         # a form for a human coder, where the package has a rule book
         ["<results>/coding_sheet.html"] if (Path(config["data"]) / "coding" / "rules.md").is_file() else [],
 
@@ -100,5 +102,6 @@ rule all:
 include: "workflow/data.smk"
 include: "workflow/model.smk"
 include: "workflow/sensitivity.smk"
+include: "workflow/multiverse.smk"
 include: "workflow/calibration.smk"
 include: "workflow/report.smk"

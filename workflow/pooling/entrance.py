@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pooling import checks, package, selection
+from pooling.multiverse import choices
 
 
 def faults(settings: dict) -> list[str]:
-    """List every fault of the data package, then of the analyses that are asked of it.
+    """List every fault of the data package, then of the analyses and of the choices asked of it.
 
     Parameters
     ----------
@@ -20,9 +21,10 @@ def faults(settings: dict) -> list[str]:
     """
     found = [str(fault) for fault in checks.check(settings["data"])]
     if found:
-        return found
+        return found + choices.faults(choices.CHOICES, settings["data"], None)
+    data = package.read(settings["data"])
     try:
-        selection.analyses(package.read(settings["data"]), settings)
+        selection.analyses(data, settings)
     except ValueError as error:
-        return str(error).splitlines()
-    return []
+        found = str(error).splitlines()
+    return found + choices.faults(choices.CHOICES, settings["data"], data)

@@ -3,3 +3,9 @@
 Steegen et al. (2016), Increasing transparency through a multiverse analysis; Simonsohn, Simmons and Nelson
 (2020), Specification curve analysis; choices typed after Del Giudice and Gangestad (2021).
 """
+
+from pooling.multiverse.choices import Choice, ChoiceError, Option, read
+from pooling.multiverse.store import merge, prepare, run
+from pooling.multiverse.summary import summarise
+
+__all__ = ["Choice", "ChoiceError", "Option", "merge", "prepare", "read", "run", "summarise"]

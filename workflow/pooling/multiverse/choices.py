@@ -14,6 +14,8 @@ from pooling.package import Package
 from pooling.selection import Analysis
 
 SCHEMA = Path(__file__).with_name("schema.yaml")
+#: The project's own choices, as the workflow names them.
+CHOICES = "workflow/multiverse.yaml"
 
 
 class ChoiceError(ValueError):
@@ -65,26 +67,70 @@ def read(path: str | Path, folder: str | Path) -> tuple[Choice, ...]:
         If a file does not fit the schema, a choice is named twice, or not exactly one option of a choice is
         the primary one. All faults are listed.
     """
-    rules = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    paths = [Path(path), *([own] if (own := Path(folder) / "multiverse.yaml").is_file() else [])]
-    found, faults = [], []
-    for one in paths:
-        try:
-            content = yaml.safe_load(one.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ChoiceError(f"{one}: cannot be read as YAML: {error}") from error
-        wrong = [
-            f"{one}: {'.'.join(map(str, error.absolute_path))}: {error.message}"
-            for error in jsonschema.Draft202012Validator(rules).iter_errors(content)
-        ]
-        faults += wrong
-        found += [] if wrong else [_choice(entry) for entry in content["choices"]]
+    own = Path(folder) / "multiverse.yaml"
+    lots = [_read_one(one) for one in [Path(path), *([own] if own.is_file() else [])]]
+    found = [choice for choices, _ in lots for choice in choices]
+    faults = [fault for _, faults in lots for fault in faults]
     names = [choice.name for choice in found]
-    faults += [f"choice '{name}' is there twice" for name in sorted({n for n in names if names.count(n) > 1})]
-    faults += [fault for choice in found for fault in _faults(choice)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    faults += [f"{own}, choice '{name}': is there twice; rename one" for name in twice]
     if faults:
         raise ChoiceError("\n".join(faults))
     return tuple(found)
+
+
+def faults(path: str | Path, folder: str | Path, package: Package | None) -> list[str]:
+    """Everything wrong with the choices of the project and of a data package, one line each.
+
+    Without the package (None: it cannot be read) the names that its own choices use are not looked up.
+    """
+    try:
+        read(path, folder)
+    except ChoiceError as error:
+        return str(error).splitlines()
+    own = Path(folder) / "multiverse.yaml"
+    if package is None or not own.is_file():
+        return []
+    return [f"{own}, {fault}" for fault in _misfits(_read_one(own)[0], package)]
+
+
+def _read_one(path: Path) -> tuple[list[Choice], list[str]]:
+    """Choices of one file, and what is wrong with it."""
+    rules = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return [], [f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"]
+    errors = list(jsonschema.Draft202012Validator(rules).iter_errors(content))
+    if errors:
+        return [], [f"{path}, {_place(error, content)}: {_explain(error)}" for error in errors]
+    choices = [_choice(entry) for entry in content["choices"]]
+    return choices, [f"{path}, {fault}" for choice in choices for fault in _faults(choice)]
+
+
+def _place(error: jsonschema.ValidationError, content: Any) -> str:
+    """Where a fault is, in the words of the file: choice and option by name, then the key."""
+    words, at = [], content
+    for step in error.absolute_path:
+        at = at[step]
+        name = at.get("option", at.get("choice")) if isinstance(at, dict) else None
+        if isinstance(step, int):
+            kind = "option" if "options" in words else "choice"
+            words.append(f"{kind} {name!r}" if isinstance(name, str) else f"{kind} {step + 1}")
+        else:
+            words.append(str(step))
+    return ", ".join(word for word in words if word not in ("choices", "options")) or "the whole file"
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    """What is wrong and what would be right."""
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(str(key) for key in error.instance if key not in known)
+        return f"unknown {', '.join(map(repr, unknown))}; known are {', '.join(known)}"
+    if error.validator == "enum":
+        return f"{error.instance!r} is none of {', '.join(map(str, error.validator_value))}"
+    return error.message
 
 
 def _choice(entry: Mapping[str, Any]) -> Choice:
@@ -105,12 +151,46 @@ def _faults(choice: Choice) -> list[str]:
     faults = []
     unchanged = [option.name for option in choice.options if not option.change]
     if len(unchanged) != 1:
-        faults.append(f"choice '{choice.name}': exactly one option is primary, and only that has no change")
+        faults.append(f"choice '{choice.name}': exactly one option must be primary, and only that one has no change")
     if len({option.name for option in choice.options}) < len(choice.options):
         faults.append(f"choice '{choice.name}': an option is there twice")
     if len({key for option in choice.options for key in option.change}) > 1:
         faults.append(f"choice '{choice.name}': all its options must change the same thing")
     return faults
+
+
+def _misfits(choices: list[Choice], package: Package) -> list[str]:
+    """Options that name an outcome, a programme or a reading that the data package does not have.
+
+    Options of the project's own file that do not apply to a package vanish; a name that is nowhere is a mistake
+    in the package's own file.
+    """
+    known = {
+        "outcome": set(package.outcomes["outcome"]),
+        "programme": set(package.municipalities["programme"].dropna()),
+        "reading": set(package.readings["reading"]),
+    }
+    return [
+        f"choice '{choice.name}', option '{option.name}': unknown {kind} '{name}'; known are {_listed(known[kind])}"
+        for choice in choices
+        for option in choice.options
+        for kind, name in _named(option.change)
+        if name not in known[kind]
+    ]
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _named(change: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Things of a data package that a change names, each with its kind."""
+    instead = change.get("instead", {})
+    outcomes = [*instead, *(name for names in instead.values() for name in names)]
+    return [
+        *(("outcome", name) for name in dict.fromkeys(outcomes)),
+        *((kind, change[kind]) for kind in ("programme", "reading") if kind in change),
+    ]
 
 
 def applicable(

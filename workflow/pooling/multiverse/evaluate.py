@@ -20,9 +20,11 @@ from pooling.multiverse.variants import SILENT, Variant
 
 #: Shift of a mean (in sds), probability at an end and unresolved part of tau beyond which a specification gets
 #: a grid of its own.
-LIMITS = {"step_check": 0.06, "edge": 1e-4, "tau_check": 0.1}
+LIMITS = {"step_check": 0.1, "edge": 1e-4, "tau_check": 0.1}
 #: Specifications read off together.
 BATCH = 4000
+#: What shapes the likelihood of a specification, beside what its sites say.
+LIKELIHOOD = ("by_component", "epsilon", "kappa")
 NUMBERS = ("mean", "sd", "lower", "upper", "prob_positive", "prob_increase", "prob_decrease")
 
 
@@ -76,12 +78,12 @@ class Analysis:
         for number, own in table.groupby("frame", sort=True):
             self.place(int(number))
             variants = np.stack(own["variants"].to_numpy())
-            alike = np.column_stack([own[["epsilon", "kappa", "by_component"]].to_numpy(dtype=float), variants])
+            alike = np.column_stack([own[list(LIKELIHOOD)].to_numpy(dtype=float), variants])
             starts = group_starts(alike)
             columns = [own[name].to_numpy() for name in ("spec", "tau", "mu", "factor")]
             waiting: list[_Line] = []
             for start, stop in zip(starts, [*starts[1:], len(own)]):
-                epsilon, kappa, by_component = alike[start, :3]
+                by_component, epsilon, kappa = alike[start, :3]
                 numbers = [int(n) for n in variants[start] if n != SILENT]
                 told = (numbers, epsilon, kappa, bool(by_component))
                 waiting += self._group(told, *(column[start:stop] for column in columns))

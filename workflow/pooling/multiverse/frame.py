@@ -28,7 +28,7 @@ from pooling.exact.priors import MuPrior
 
 TAU_NODES = 18
 #: Distance of grid points in units of the narrowest posterior standard deviation given everything else.
-STEP = 0.7
+STEP = 0.62
 #: Probability of the prior that the grid leaves out at either end.
 LOST = 3e-6
 #: Points of an axis beyond which its spacing widens outwards.

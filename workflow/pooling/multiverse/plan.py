@@ -120,7 +120,8 @@ def make(
         "mu": [o.change.get("mu", {}) for o in coder.options("mu")],
         "frames": coder.frames(),
         "systematic": systematic,
-        "vanished": {c.name: len(c.options) for c in choices},
+        "speaking": speaking.size,
+        "choices": [_told(choice) for choice in choices],
     }
     return Plan(table, problem, maker.variants, drawn)
 
@@ -162,6 +163,14 @@ def _table(
     columns["left_out"] = pd.Categorical.from_codes(code, names)
     columns["without_source"] = pd.Categorical.from_codes(asked.source + 1, ["", *sources])
     return pd.DataFrame(columns)
+
+
+def _told(choice: Choice) -> dict[str, Any]:
+    options = [
+        {"option": option.name, **{f"label_{k}": v for k, v in option.labels.items()}} for option in choice.options
+    ]
+    labels = {f"label_{k}": v for k, v in choice.labels.items()}
+    return {"choice": choice.name, "kind": choice.kind, **labels, "options": options}
 
 
 class _Coder:
@@ -237,7 +246,7 @@ class _Coder:
         """
         heard, where = self._lookup(asked, HEARD, self._maker.heard)
         shape, how = self._lookup(asked, SHAPED, lambda change: change)
-        out = np.full(heard[0].shape + (len(asked),), SILENT, dtype=np.int32)
+        out = np.full((*heard[0].shape, len(asked)), SILENT, dtype=np.int32)
         heard = np.array(heard)
         for k in range(len(out)):
             out[k] = self._maker.variants_of(k, heard[where, k], shape, how)

@@ -19,13 +19,13 @@ from pooling import evidence as stored
 from pooling import selection, tables
 from pooling.multiverse import plan as planning
 from pooling.multiverse.choices import Choice
-from pooling.multiverse.evaluate import NUMBERS, Analysis
+from pooling.multiverse.evaluate import LIKELIHOOD, NUMBERS, Analysis, group_starts
 from pooling.multiverse.progress import Progress
 from pooling.multiverse.variants import Variant
 from pooling.package import Package
 
 #: Order in which specifications run: those that share a grid, then a likelihood, stand together.
-ORDER = ["frame", "by_component", "epsilon", "kappa", "variants", "tau", "mu", "spec"]
+ORDER = ["frame", *LIKELIHOOD, "variants", "tau", "mu", "spec"]
 ROW_GROUP = 50_000
 UNIT = {"arcsine": "points", "difference": "points", "smd": "sd"}
 
@@ -91,7 +91,13 @@ def _plan_schema(choices: Sequence[Choice]) -> pa.Schema:
     word = pa.dictionary(pa.int32(), pa.string())
     fields = [("analysis", word), ("spec", pa.int32()), ("same_as", pa.int32()), ("block", word)]
     fields += [(name, word) for name in [*_names(choices), "left_out", "without_source"]]
-    fields += [("frame", pa.int16()), ("tau", pa.int16()), ("mu", pa.int16()), ("epsilon", pa.float64()), ("kappa", pa.float64())]
+    fields += [
+        ("frame", pa.int16()),
+        ("tau", pa.int16()),
+        ("mu", pa.int16()),
+        ("epsilon", pa.float64()),
+        ("kappa", pa.float64()),
+    ]
     fields += [("by_component", pa.bool_()), ("factor", pa.float64()), ("variants", pa.list_(pa.int32()))]
     return pa.schema(fields)
 
@@ -148,11 +154,13 @@ def run(folder: Path, part: int, parts: int, settings: Mapping[str, Any], digits
         nonlocal first
         writer = None
         for name, size in zip(problems, sizes):
-            start, stop = max(low - first, 0), min(high - first, size)
+            start, stop = low - first, high - first
             first += size
-            if start >= stop:
+            if start >= size or stop <= 0:
                 continue
-            table = _runs(folder, name).iloc[start:stop]
+            table = _part(_runs(folder, name), start, stop)
+            if table.empty:
+                continue
             analysis = Analysis(problems[name], variants[name], settings["level"], settings["informative_sites"])
             for found in analysis.answer(table):
                 batch = _answers(found, table, name, UNIT[problems[name]["scale"]], digits)
@@ -180,6 +188,18 @@ def _runs(folder: Path, analysis: str) -> pd.DataFrame:
     return table.iloc[np.lexsort(columns)]
 
 
+def _part(table: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
+    """The groups with one likelihood each that begin from line `start` to before line `stop`.
+
+    A group is never cut, so that its sums are the same, to the last bit, for any number of parts.
+    """
+    numbers = table[["frame", *LIKELIHOOD]].to_numpy(dtype=float)
+    starts = group_starts(np.column_stack([numbers, np.stack(table["variants"].to_numpy())]))
+    bounds = np.append(starts, len(table))
+    first, last = np.searchsorted(starts, [start, stop])
+    return table.iloc[bounds[first] : bounds[last]]
+
+
 def _answers(found: pd.DataFrame, table: pd.DataFrame, analysis: str, unit: str, digits: int) -> pa.Table:
     """Answers with the options they belong to, numbers at the stated digits."""
     options = table.set_index("spec").loc[found["spec"].to_numpy()]
@@ -202,13 +222,14 @@ def _words(values) -> pa.Array:
 
 
 def significant(values: np.ndarray, digits: int) -> np.ndarray:
-    """Round to significant digits, as `tables.rounded` does one by one; below 1e-12 in size is zero."""
+    """Round to nine decimals, then to significant digits: what is smaller than that is noise of the sums."""
+    values = np.round(values, 9) + 0.0
     size = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
         places = digits - 1 - np.floor(np.log10(size))
     places = np.where(np.isfinite(places), places, 0.0)
     up, down = 10.0 ** np.maximum(places, 0.0), 10.0 ** np.maximum(-places, 0.0)
-    return np.where(size < 1e-12, 0.0, np.rint(values * up / down) / up * down)
+    return np.rint(values * up / down) / up * down
 
 
 def merge(chunks: Sequence[Path], path: Path) -> None:
