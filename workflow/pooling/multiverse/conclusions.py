@@ -8,16 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-#: Lowest probability of an effect above nought of each conclusion, in the words of the report.
-WORDS = {
-    "very_likely": 0.95,
-    "likely": 0.80,
-    "rather": 0.60,
-    "even": 0.40,
-    "rather_not": 0.20,
-    "unlikely": 0.05,
-    "very_unlikely": 0.0,
-}
+from pooling.wording import LIKELIHOOD
+
+#: Every conclusion about the sign, the most positive first, with its lowest probability of an effect above nought.
+WORDS = {word: limit for limit, word in LIKELIHOOD}
 OPPOSITE = "opposite_sign"
 
 

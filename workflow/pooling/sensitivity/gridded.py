@@ -58,7 +58,7 @@ class Gridded:
         self.evidence = evidence
         self.sites = engine_sites(evidence)
         spread = [frames.tau_prior(own["tau"], change) for change in taus]
-        self.frame = frames.place(self.sites, frames.mu_prior(own["mu"], mu or {}), spread)
+        self.frame = frames.place(self.sites, [frames.mu_prior(own["mu"], mu or {})], spread)
 
     @property
     def points(self) -> list[np.ndarray]:
@@ -93,7 +93,7 @@ class Gridded:
         prior = tau * frame.tau_priors[0].log_density(frame.nodes.tau)
         # du = dtau / tau: the density is raised to its power on the scale of tau itself
         value = (prior + np.log(frame.nodes.tau) + frame.nodes.log_weight).reshape((-1,) + (1,) * p)
-        for j, (axis, own) in enumerate(zip(frame.axes, frame.priors)):
+        for j, (axis, own) in enumerate(zip(frame.axes, frame.mu_priors[0])):
             line = mu * own.log_density(axis.points) + np.log(axis.weights)
             value = value + line.reshape([-1 if k == j + 1 else 1 for k in range(p + 1)])
         value = value + likelihood * self.log_likelihood[1:] + (more[1:] if np.ndim(more) else more)

@@ -17,7 +17,7 @@ from pooling.evidence import Evidence
 from pooling.multiverse import choices as branches
 from pooling.multiverse.choices import Option
 from pooling.multiverse.evaluate import LIMITS
-from pooling.multiverse.posterior import combine, solve
+from pooling.multiverse.posterior import solve
 from pooling.package import Package
 from pooling.sensitivity import power
 from pooling.sensitivity.gridded import Gridded, conversion, own_priors, unit
@@ -59,12 +59,12 @@ def grid(
     for mu in mus:
         change = mu.change.get("mu", {})
         gridded = Gridded(evidence, own, change, [tau.change.get("tau", {}) for tau in taus])
-        parts = [gridded.of(site) for site in gridded.sites]
-        found = solve(combine(parts, gridded.frame, len(evidence.components)), gridded.frame, range(len(taus)))
-        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)
-        medians = gridded.frame.tau_medians(found.tau)
+        likelihood = np.exp(gridded.log_likelihood - gridded.log_likelihood.max())
+        found = solve(likelihood, gridded.frame, range(len(taus)), [0])
+        good = np.all([getattr(found, name) <= limit for name, limit in LIMITS.items()], axis=0)[:, 0]
+        medians = gridded.frame.tau_medians(found.tau[:, 0])
         for j, component in enumerate(evidence.components):
-            read = pd.DataFrame(gridded.reader(j, outcome, level).read(found.coefficients[j]))[list(NUMBERS)]
+            read = pd.DataFrame(gridded.reader(j, outcome, level).read(found.coefficients[j][:, 0]))[list(NUMBERS)]
             frames.append(
                 read.assign(component=component, mu_prior=mu.name, tau_prior=[t.name for t in taus], tau=medians)
             )
@@ -78,7 +78,7 @@ def grid(
 
 
 def _as_given(gridded: Gridded):
-    prior = gridded.frame.priors[0]
+    prior = gridded.frame.mu_priors[0][0]
     return (prior.mean, prior.sd) if prior.density is None else prior.density
 
 
