@@ -131,3 +131,23 @@ def test_paper_is_a4_in_light_colours_and_shows_what_is_folded(browser, sample_p
     pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     assert 1 <= pdf.count(b"/Type /Page\n") <= 4
     assert b"/MediaBox [0 0 594" in pdf or b"/MediaBox [0 0 595" in pdf
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_paper_leaves_out_what_is_marked_and_says_so(browser, sample_html, tmp_path, script):
+    page = tmp_path / "long.html"
+    extra = (
+        '<details class="unprinted" id="a"><summary>s</summary><p>long</p></details>'
+        '<p class="on-paper" id="b">left out</p><ul><li class="unprinted" id="c">item</li></ul>'
+        '<details id="d"><summary>s</summary><p id="e">short</p></details>'
+    )
+    page.write_text(sample_html.replace("</main>", extra + "</main>"), encoding="utf-8")
+    browser.open(page, script=script)
+    visible = "JSON.stringify([...'abcde'].map((id) => document.getElementById(id).checkVisibility()))"
+
+    def shown():
+        return browser.devtools("Runtime.evaluate", returnByValue=True, expression=visible)["result"]["value"]
+
+    assert shown() == "[true,false,true,true,false]"
+    browser.devtools("Emulation.setEmulatedMedia", media="print")
+    assert shown() == "[false,true,false,true,true]"

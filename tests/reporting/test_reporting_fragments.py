@@ -242,6 +242,23 @@ def test_a_site_says_what_stands_out_by_the_words_of_the_rule(made, settings):
     assert "no rise in Dunmere is likely (80% or more), and none is unlikely (below 20%)" in sentence(0.2)
 
 
+def test_claims_in_a_note_lead_to_their_rows(made, settings):
+    from reporting import sites
+
+    rows = [r | {"note_en": "From X1 (not X99); see X90."} for r in made.TABLES["municipalities"]]
+    m = made.material(settings, "en", {"municipalities": rows})
+    text = sites.facts(m, m.municipalities["brookford"])
+    assert "From [X1](#claim-x1) &#40;not X99&#41;; see [X90](#claim-x90)&#46;" in text
+    assert "Period: March 2031 – 2032 · Participants: 400" in text
+
+
+def test_paper_shows_the_counted_claims_only(invented, settings, tmp_path):
+    evidence = write(*invented, settings, "en", tmp_path)["evidence"]
+    rows = re.findall(r'<tr id="claim-[^>]*>', evidence)
+    assert len(rows) == 15 and sum('class="unprinted"' in row for row in rows) == 3
+    assert "The 3 claims that were set aside are not printed." in evidence
+
+
 def test_flow_counts_every_claim_once(invented, settings, tmp_path):
     evidence = write(*invented, settings, "en", tmp_path)["evidence"]
     assert "15 claims in the ledger: 12 are counted, 3 are set aside with a reason." in evidence

@@ -72,3 +72,14 @@ def test_the_language_of_findings_is_marked_where_the_package_names_it(made, set
     assert "lang=" not in heard.fragment(m)
     m.descriptor["finding_language"] = "en"
     assert '<span lang="en">finding Y1</span>' in heard.fragment(m)
+    assert "Ze staan hier in het Engels, de taal van het bestand." in heard.fragment(m)
+
+
+def test_main_outcomes_come_first_and_paper_takes_the_first_dozen(made, settings):
+    side = [claim(f"N{k}", outcome="noise", reason="interim", source=f"S{k}", value=3) for k in range(9)]
+    main = [claim(f"M{k}", reason="interim", source=f"T{k}") for k in range(9)]
+    m = made.material(settings, "en", claims=[*side, *main])
+    told = [rows[0]["claim"] for rows in heard.collect(m)]
+    assert told == [*(f"M{k}" for k in range(9)), *(f"N{k}" for k in range(9))]
+    assert heard.fragment(m).count('class="unprinted"') == 6
+    assert "6 more statements, each with its answer, are in this page on a screen." in heard.fragment(m)

@@ -120,9 +120,10 @@ def cite(m: Material) -> str:
         lines.append(say("cite.as", citation=citation(m)))
     if licences:
         lines.append(say("cite.licence", licence=m.language.listing(licences)))
-    lines.append(say("cite.repeat"))
     if m.manifest.get("commit"):
         lines.append(say("cite.commit", commit=safe(m.manifest["commit"])))
+    own = m.settings.get("data", "data") == "data"
+    lines.append(say("cite.repeat" if own else "cite.repeat_package"))
     if "seed" in m.settings:
         lines.append(say("cite.seed", seed=safe(m.settings["seed"])))
     parts = [heading(2, say("cite.heading"), "sec-cite"), *(f"\n{line}\n" for line in lines)]
