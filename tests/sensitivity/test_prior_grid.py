@@ -77,11 +77,12 @@ def test_a_prior_that_says_nothing_is_not_sensitive(cases):
     own = {"mu": {"mean": 0.0, "sd": 0.5}, "tau": {"family": "halfnormal", "scale": 0.0375}}
     found = power.sensitivity(Gridded(told, own)).set_index("estimand")
     assert found.loc["average", "prior_mu"] < 0.01 < power.THRESHOLD < found.loc["average", "likelihood"]
-    assert found.loc["average", "diagnosis"] == "none"
+    assert found.loc["average", "diagnosis"] == "evidence"
 
 
 @pytest.mark.parametrize(
-    ("prior", "likelihood", "means"), [(0.049, 1.0, "none"), (0.05, 0.049, "prior"), (0.05, 0.05, "both")]
+    ("prior", "likelihood", "means"),
+    [(0.049, 0.05, "evidence"), (0.05, 0.049, "prior"), (0.05, 0.05, "both"), (0.0, 0.0, "neither")],
 )
 def test_two_sensitivities_have_one_meaning(prior, likelihood, means):
     assert power.diagnose(prior, likelihood) == means

@@ -25,10 +25,6 @@ FAMILIES = {
 NAMES = {"arcsine": "share", "difference": "difference", "smd": "score"}
 
 
-#: Name of an analysis' scale in the priors of the configuration.
-NAMES = {"arcsine": "share", "difference": "difference", "smd": "score"}
-
-
 class _HalfT:
     """Student t folded at zero, with the methods of a frozen scipy distribution that pooling uses."""
 

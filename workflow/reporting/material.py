@@ -32,6 +32,10 @@ KEYS = {
     "coding_agreement": ("claims", "field"),
     "concordance": ("benchmark",),
     "calibration": ("study", "engine", "fingerprint", "kind", "quantity"),
+    "priors": ("analysis", "component", "mu_prior", "tau_prior"),
+    "power_scaling": ("analysis", "estimand", "component"),
+    "predictive": ("analysis", "stage", "feature", "basis"),
+    "selection": ("analysis", "component", "case", "rho"),
 }
 
 
@@ -221,10 +225,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
         `en` or `nl`.
     """
     results = Path(results)
-    names = (
-        "summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement",
-        "calibration", "calibration_ranks",
-    )  # fmt: skip
+    names = ("estimates", "claims", "calibration_ranks", *KEYS)
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)

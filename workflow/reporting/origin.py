@@ -18,6 +18,10 @@ RULES = {
     "calibration": "calibration_run",
     "calibration_ranks": "calibration_run",
     "manifest": "manifest",
+    "priors": "prior_grid",
+    "power_scaling": "prior_grid",
+    "predictive": "predictive",
+    "selection": "selection_bound",
 }
 _JSON = {"checks", "manifest"}
 

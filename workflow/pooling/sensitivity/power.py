@@ -109,10 +109,9 @@ def diagnose(prior: float, likelihood: float) -> str:
     Returns
     -------
     str
-        `none`: the prior hardly counts. `prior`: the prior counts and the evidence hardly does. `both`: both
-        count, which priorsense calls a potential conflict of the two; with so little evidence and priors that are
-        meant to inform it is only to be expected.
+        Which of the two reaches the threshold: `prior`, `evidence`, `both` or `neither`. Both together are what
+        priorsense calls a potential conflict; with so little evidence and priors that are meant to inform it is
+        only to be expected.
     """
-    if prior < THRESHOLD:
-        return "none"
-    return "both" if likelihood >= THRESHOLD else "prior"
+    names = {(True, True): "both", (True, False): "prior", (False, True): "evidence", (False, False): "neither"}
+    return names[prior >= THRESHOLD, likelihood >= THRESHOLD]

@@ -37,6 +37,8 @@ FEATURES = {
     "significantly_higher": (1.0, np.inf),
     "higher": (0.0, np.inf),
 }
+#: Stands for all analyses together.
+ALL = "all"
 STAGES = {"prior": 0.0, "posterior": 1.0}
 COLUMNS = [
     "analysis", "outcome", "horizon", "stage", "feature", "basis", "findings", "surely", "perhaps", "expected", "sd",
@@ -151,7 +153,7 @@ def describe(count: Count, level: float) -> dict[str, float]:
 
 
 def check(evidences: list[Evidence], settings: Mapping[str, Any], seed: int) -> pd.DataFrame:
-    """Expected beside observed counts for every analysis and for all together (empty `analysis`).
+    """Expected beside observed counts for every analysis and for all together (analysis `all`).
 
     Analyses are drawn apart from each other. Outcomes of the same people hang together, so the count over all
     analyses scatters more than its interval says.
@@ -180,7 +182,7 @@ def check(evidences: list[Evidence], settings: Mapping[str, Any], seed: int) -> 
                     so_far = together.get((stage, feature, basis), (0, 0, 0, 0))
                     together[stage, feature, basis] = tuple(a + b for a, b in zip(so_far, found))
     records += [
-        {"analysis": "", "stage": stage, "feature": feature, "basis": basis} | describe(found, settings["level"])
+        {"analysis": ALL, "stage": stage, "feature": feature, "basis": basis} | describe(found, settings["level"])
         for (stage, feature, basis), found in together.items()
     ]
     return pd.DataFrame(records).reindex(columns=COLUMNS)
