@@ -7,6 +7,7 @@ modules as inputs, so that an edit of any of them runs again just the rules that
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 #: Folder of the project's packages.
@@ -32,14 +33,18 @@ def modules(script: str | Path, root: Path = ROOT) -> list[str]:
     found: set[Path] = set()
     queue = [Path(script)]
     while queue:
-        for path in _imported(queue.pop(), root):
+        path = queue.pop()
+        stat = path.stat()
+        for path in _imported(path, root, (stat.st_mtime_ns, stat.st_size)):
             if path not in found:
                 found.add(path)
                 queue.append(path)
     return sorted(str(path.relative_to(root.parent)) for path in found)
 
 
-def _imported(path: Path, root: Path) -> set[Path]:
+@cache
+def _imported(path: Path, root: Path, version: tuple[int, int]) -> frozenset[Path]:
+    """Files that a file imports; read once for all rules, and again when its `version` changes."""
     names: set[str] = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -48,7 +53,7 @@ def _imported(path: Path, root: Path) -> set[Path]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, path, root)
             names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return {file for name in names for file in _files(name, root)}
+    return frozenset(file for name in names for file in _files(name, root))
 
 
 def _absolute(node: ast.ImportFrom, path: Path, root: Path) -> str:
