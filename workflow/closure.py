@@ -33,9 +33,9 @@ def modules(script: str | Path, root: Path = ROOT) -> list[str]:
     found: set[Path] = set()
     queue = [Path(script)]
     while queue:
-        path = queue.pop()
-        stat = path.stat()
-        for path in _imported(path, root, (stat.st_mtime_ns, stat.st_size)):
+        reader = queue.pop()
+        stat = reader.stat()
+        for path in _imported(reader, root, (stat.st_mtime_ns, stat.st_size)):
             if path not in found:
                 found.add(path)
                 queue.append(path)

@@ -44,40 +44,37 @@ class SiteTensors:
         self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
 
     def log_prior(self, priors=None, tau_prior=None):
-        """Log prior times quadrature weights on the grid, (T, n_1, …, n_p)."""
+        """Log prior times quadrature weights: one array for tau and for each axis, to be added up."""
         priors, tau_prior = priors or self.priors, tau_prior or self.tau_prior
         p = len(self.axes)
         out = self.nodes.log_weight
         if self.nodes.rule is not None:
             out = out + tau_prior.log_density(self.tau) + self.tau_prior.log_jacobian(self.nodes.u)
-        out = out.reshape((-1,) + (1,) * p)
+        parts = [out.reshape((-1,) + (1,) * p)]
         for j, (axis, prior) in enumerate(zip(self.axes, priors)):
             shape = [1] * (p + 1)
             shape[j + 1] = -1
-            out = out + (prior.log_density(axis.points) + np.log(axis.weights)).reshape(shape)
-        return out
-
-    def total(self, keep=None):
-        """Sum of the sites' log likelihoods; `keep` picks sites by position."""
-        chosen = range(len(self.sites)) if keep is None else keep
-        return sum((self.log_lik[i] for i in chosen), np.zeros((1,) * (len(self.axes) + 1)))
+            parts.append((prior.log_density(axis.points) + np.log(axis.weights)).reshape(shape))
+        return parts
 
     def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
-        value = self.log_prior(priors, tau_prior) + self.total(keep)
+        chosen = range(len(self.sites)) if keep is None else keep
+        value = added([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
         best = value.max()
         if not np.isfinite(best):
             raise Refused("the likelihood vanishes everywhere on the grid: prior and data exclude each other")
-        np.exp(value - best, out=value)
+        value -= best
+        np.exp(value, out=value)
         total = value.sum()
         value /= total
         return value, float(np.log(total) + best)
 
-    def edges(self, weights):
-        """Largest probability at the end of an axis."""
-        return float(edge_mass(self.axes, self.priors, weights).max())
+    def edges(self, lines):
+        """Largest probability at the end of an axis, from the probabilities along each."""
+        return float(edge_mass(self.axes, self.priors, lines).max())
 
-    def refinement(self, weights):
+    def refinement(self, weights, lines):
         """Largest change when every other grid point is dropped: of a mean, in sds, or of the total."""
         thin, scale = weights, 1.0
         for j, axis in enumerate(self.axes):
@@ -85,23 +82,51 @@ class SiteTensors:
                 index = [slice(None)] * weights.ndim
                 index[j + 1] = slice(None, None, 2)
                 thin, scale = thin[tuple(index)], 2.0 * scale
-        worst = abs(scale * thin.sum() - 1.0)
-        for j, axis in enumerate(self.axes):
+        halves = along(np.ascontiguousarray(thin))
+        worst = abs(scale * halves[0].sum() - 1.0)
+        for axis, full, half in zip(self.axes, lines, halves):
             if axis.kind in ("even", "stretched"):
-                other = tuple(k for k in range(weights.ndim) if k != j + 1)
-                full, half = weights.sum(axis=other), thin.sum(axis=other)
+                full, half = full.sum(axis=0), half.sum(axis=0)
                 mean = full @ axis.points
                 sd = np.sqrt(full @ (axis.points - mean) ** 2)
                 worst = max(worst, abs(half @ axis.points[::2] / half.sum() - mean) / sd)
         return float(worst)
 
-    def tau_error(self, weights):
+    def tau_error(self, per_node):
         """Last two terms of posterior over approximation, expanded in the tau rule's polynomials."""
         if self.nodes.rule is None:
             return 0.0
-        per_node = weights.reshape(weights.shape[0], -1).sum(axis=1)
         terms = np.abs(self.nodes.basis @ per_node)
         return float(terms[-2:].max() / terms[0])
+
+
+def added(parts):
+    """Sum of arrays that broadcast together; small ones are added to each other before they meet a large one."""
+    by_shape = {}
+    for part in parts:
+        by_shape[part.shape] = by_shape[part.shape] + part if part.shape in by_shape else part
+    left = sorted(by_shape.values(), key=lambda part: part.size)
+    out = np.zeros(np.broadcast_shapes(*by_shape))
+    while len(left) > 1:
+        small, uses = left[0], {k for k, size in enumerate(left[0].shape) if size > 1}
+        fits = [i for i, other in enumerate(left[1:-1], 1) if uses <= {k for k, n in enumerate(other.shape) if n > 1}]
+        if fits:
+            left[fits[0]] = left[fits[0]] + small
+        else:
+            out += small
+        left = left[1:]
+    out += left[0]
+    return out
+
+
+def along(weights):
+    """Probabilities along tau and each axis by itself: a list of (T, n_j), one for each of p axes."""
+    lines = []
+    for _ in range(weights.ndim - 1):
+        # The last axis's line, then the last axis is summed out: every pass is shorter than the one before.
+        lines.append(weights.reshape(weights.shape[0], -1, weights.shape[-1]).sum(axis=1))
+        weights = weights.sum(axis=-1)
+    return lines[::-1]
 
 
 def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
@@ -133,7 +158,7 @@ def _spread(sites, priors, tau_prior, spans, nodes, most, limit):
         axes = [span.axis(prior, most) for span, prior in zip(spans, priors)]
         tensors = SiteTensors(sites, priors, tau_prior, axes, nodes)
         weights, _ = tensors.weights()
-        edges = edge_mass(axes, priors, weights)
+        edges = edge_mass(axes, priors, along(weights))
         if edges.max() < limit:
             return spans, tensors, weights
         spans = widen(spans, edges, limit)

@@ -9,7 +9,7 @@ from .axes import common_grid, from_characteristic, marginal_on
 from .between import tau_prior as read_tau_prior
 from .draws import draw_grid
 from .fit import Accuracy, Fit, tau_table
-from .grid import place
+from .grid import along, place
 from .leave_out import leave_out_grid
 from .marginal import Marginals, Point
 from .priors import Refused
@@ -37,16 +37,15 @@ class GridFit(Fit):
         self._p, self._log_ml = tensors.weights(self._keep, priors, tau_prior)
         self.n_coefficients = len(tensors.axes)
         self.sites = [tensors.sites[i].label for i in self._keep]
+        self._lines = along(self._p)
+        self._per_tau = self._lines[0].sum(axis=1)
         self.accuracy = Accuracy(
             "grid",
-            float(1 / (self._p**2).sum()),
-            tensors.edges(self._p),
-            tensors.refinement(self._p),
-            tensors.tau_error(self._p),
+            float(1 / np.vdot(self._p, self._p)),
+            tensors.edges(self._lines),
+            tensors.refinement(self._p, self._lines),
+            tensors.tau_error(self._per_tau),
         )
-        weights = self._p
-        p = self.n_coefficients
-        self._lines = [weights.sum(axis=tuple(k for k in range(1, p + 1) if k != j + 1)) for j in range(p)]
         mean = np.array([line.sum(axis=0) @ axis.points for line, axis in zip(self._lines, tensors.axes)])
         sd = np.array(
             [
@@ -55,7 +54,6 @@ class GridFit(Fit):
             ]
         )
         self.mu = Marginals(mean, sd, self._coefficient, scalar)
-        self._per_tau = self._lines[0].sum(axis=1)
 
     def _coefficient(self, j):
         return marginal_on(self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j])

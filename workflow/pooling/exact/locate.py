@@ -20,6 +20,7 @@ from .priors import Refused
 
 LOG_2PI = np.log(2 * np.pi)
 SCANS = 8
+SETTLED = 1e-3  # relative change of the pseudo-observations' variances at which they are left alone
 
 
 def _joint(sites, use, tau):
@@ -105,8 +106,11 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
         value_new = cavity_mean + s * mean / (1 - var)
         damp = 1.0 if sweep == 0 else 0.8
         blend = damp / noise_new + (1 - damp) / noise
-        value = (damp * value_new / noise_new + (1 - damp) * value / noise) / blend
-        noise = 1 / blend
+        moved = (damp * value_new / noise_new + (1 - damp) * value / noise) / blend
+        still = np.abs(blend * noise - 1).max() < SETTLED
+        value, noise = moved, 1 / blend
+        if still:
+            break
     total = noise + cavity_var
     each = log_p + 0.5 * np.log(2 * np.pi * total) + 0.5 * (cavity_mean - value) ** 2 / total
     whole = K + noise[..., None] * eye

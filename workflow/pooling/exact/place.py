@@ -109,16 +109,18 @@ def approximate(sites, priors, tau_prior):
     return rule, [Span(*values) for values in zip(centre, sds.min(axis=0), low, high, 1.1 * conditional.min(axis=0))]
 
 
-def edge_mass(axes, priors, weights):
-    """Probability at the first and last point of every axis that could still be widened, (p, 2)."""
+def edge_mass(axes, priors, lines):
+    """Probability at the first and last point of every axis that could still be widened, (p, 2).
+
+    lines : list of (T, n_j) arrays, probabilities along tau and each axis.
+    """
     out = np.zeros((len(axes), 2))
     for j, (axis, prior) in enumerate(zip(axes, priors)):
         if axis.kind == "known":
             continue
-        line = weights.sum(axis=tuple(k for k in range(weights.ndim) if k != j + 1))
         for side, end in ((0, 0), (1, -1)):
             if axis.kind != "ends" or axis.bounds[side] != prior.bounds[side]:
-                out[j, side] = line[end]
+                out[j, side] = lines[j][:, end].sum()
     return out
 
 
