@@ -6,6 +6,7 @@
 import base64
 import csv
 import html
+import math
 import os
 import re
 from pathlib import Path
@@ -20,6 +21,19 @@ pytestmark = [
 ]
 each = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 PAPER = 40  # A4 pages
+#: Chooses an outcome in the panel and waits for the numbers behind its table.
+SHOWN = """
+  const [name, done] = arguments, select = document.getElementById('try-outcome');
+  select.value = name;
+  select.dispatchEvent(new Event('change'));
+  const look = () => {
+    if (document.querySelector('.live-results[aria-busy]')) return setTimeout(look, 20);
+    const rows = [...document.querySelectorAll('.live-table tbody tr')];
+    const values = rows.map((row) => [...row.querySelectorAll('data')].map((d) => Number(d.value)));
+    done(values.filter((found) => found.length));
+  };
+  look();
+"""
 
 
 @each
@@ -34,6 +48,11 @@ def test_a_page_is_whole_and_every_number_is_its_cell(page):
 @each
 def test_a_page_can_be_mailed(page):
     assert page.stat().st_size < 2_000_000
+
+
+def half_a_digit(cell, digits=4):
+    """What the rounding of a table to significant digits may hide."""
+    return 0.5 * 10 ** (math.floor(math.log10(abs(cell))) - digits + 1) if cell else 0.0
 
 
 def shape(page):
@@ -81,3 +100,25 @@ def test_downloads_hold_the_tables_beside_the_page(browser, page):
     assert set(held) >= {"summary.csv", "claims.csv"}
     for name, text in held.items():
         assert text == (page.parent / name).read_text(encoding="utf-8"), name
+
+
+@each
+@pytest.mark.browser
+def test_the_panel_as_published_shows_the_numbers_of_the_summary_for_every_outcome(browser, page):
+    with page.with_name("summary.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if (row["engine"], row["stage"]) == ("exact", "posterior")]
+    rows = [row for row in rows if row["unit"] in ("points", "sd")]
+    new = {(row["analysis"], row["component"]): row for row in rows if row["estimand"] == "new"}
+    browser.open(page)
+    if not browser.run("return !!document.getElementById('try-outcome')"):
+        pytest.skip("this page has no panel")
+    for name in browser.run("return [...document.getElementById('try-outcome').options].map((o) => o.value)"):
+        found = browser.run_async(SHOWN, name)
+        average = [row for row in rows if (row["analysis"], row["estimand"]) == (name, "average")]
+        own = [row for row in average if row["identified"] == "true"]
+        assert len(found) == len(own) > 0
+        for values, row in zip(found, own, strict=True):
+            chances = [float(row[column]) for column in ("prob_positive", "prob_increase", "prob_decrease")]
+            wanted = [float(row["median"]), *chances, float(new[name, row["component"]]["prob_positive"])]
+            for value, cell in zip(values, wanted, strict=True):
+                assert abs(value - cell) < 1e-3 + half_a_digit(cell), (name, row["component"])

@@ -3,7 +3,7 @@
 // The likelihood of every site is kept on the grid, so that another prior or a left-out site costs one sum.
 "use strict";
 
-const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.012, usable: 0.03, edge: 3e-5, tauEdge: 1e-4, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
+const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.006, usable: 0.03, edge: 3e-5, tauEdge: 1.5e-3, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
 
 function logPriorTau({ family, scale, df, lower, upper }, tau) {
   const z = tau / scale;

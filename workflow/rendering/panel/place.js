@@ -88,7 +88,8 @@ function placeGrid(sites, priors, keyOf) {
     if (best && grid.size > GRID.mostPoints) break;
     best = posterior = grid.posterior(sites, priors, keyOf);
     const { step, tau: loss } = posterior.accuracy();
-    if (step >= GRID.coarsest) fineness *= 0.85;
+    // The error of the rule falls as exp(-c / h²): how much finer it must be follows from what is seen.
+    if (step >= GRID.coarsest) fineness *= Math.min(Math.max(Math.sqrt(Math.log(step) / Math.log(GRID.coarsest)), 0.6), 0.85);
     if (loss >= GRID.tauLoss) tauPoints += 4;
     if (step < GRID.coarsest && loss < GRID.tauLoss) break;
   }
