@@ -1,5 +1,6 @@
-"""The project's own workflow on a real SLURM: the same bytes as here, although a node fails on the way."""
+"""The project's own workflow on a real SLURM: the same bytes as here, although a node or the controller fails."""
 
+import signal
 import subprocess
 
 import cluster
@@ -9,12 +10,18 @@ import yaml
 
 PACKAGE = run.ROOT / "tests/packages/tiny"
 QUICK = run.ROOT / "tests/workflow/quick.yaml"
+CHUNKS = run.ROOT / "tests/slurm/chunks.yaml"
+
+#: What fans out: chunks of the study of calibration.
+FANS = [f"calibration/exact/{family}_mixed_{chunk}.csv" for family in ("pairwise", "own") for chunk in (0, 1)]
 
 
-def project(folder, results, *options):
-    """Start the project's workflow on the small package."""
-    configuration = ("--config", f"data={PACKAGE}", f"results={results}", "--configfile", str(QUICK))
-    return run.start(folder, *options, *configuration, cwd=run.ROOT)
+def project(folder, results, *options, targets=()):
+    """Start the project's workflow on the small package; some of its results only, in many chunks, if named."""
+    files = (QUICK, CHUNKS) if targets else (QUICK,)
+    configuration = ("--config", f"data={PACKAGE}", f"results={results}", "--configfile", *map(str, files), "--")
+    wanted = [str(results / target) for target in targets]
+    return run.start(folder, *options, *configuration, *wanted, cwd=run.ROOT)
 
 
 def contents(folder):
@@ -30,6 +37,19 @@ def busy_node():
     """A node that works on a job, if there is one."""
     asked = subprocess.run(["squeue", "-h", "-t", "running", "-o", "%N"], capture_output=True, text=True)
     return next((node for node in asked.stdout.split() if node in cluster.NODES), None)
+
+
+def chunks(results):
+    """Bytes of what was fanned out and of what was made from it."""
+    return {target: (results / target).read_bytes() for target in FANS}
+
+
+@pytest.fixture(scope="module")
+def fanned_out(tmp_path_factory):
+    """The same, made here."""
+    folder = tmp_path_factory.mktemp("fanned")
+    run.finish(project(folder, folder / "here", targets=FANS), folder)
+    return chunks(folder / "here")
 
 
 @pytest.mark.slurm
@@ -49,6 +69,35 @@ def test_the_whole_workflow_survives_the_loss_of_a_node(slurm, tmp_path):
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []
     assert "No wall time information" not in said and "No job memory information" not in said
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+@pytest.mark.xdist_group("slurm")
+def test_chunks_survive_the_loss_of_a_node(slurm, tmp_path, fanned_out):
+    process = project(tmp_path, tmp_path / "there", *run.HASTE, targets=FANS)
+    node = run.until(busy_node, process)
+    slurm.kill_node(node)
+    try:
+        said = run.finish(process, tmp_path)
+    finally:
+        slurm.start_node(node)
+    assert chunks(tmp_path / "there") == fanned_out
+    assert "Submitted array job" in said
+
+
+@pytest.mark.slurm
+@pytest.mark.slow
+@pytest.mark.xdist_group("slurm")
+def test_chunks_survive_a_restart_of_the_controller(slurm, tmp_path, fanned_out):
+    process = project(tmp_path, tmp_path / "there", *run.HASTE, targets=FANS)
+    run.until(busy_node, process)
+    # without an accounting database Snakemake must not ask while the controller is away (see test_cluster.py)
+    process.send_signal(signal.SIGSTOP)
+    slurm.restart_controller(pause=3)
+    process.send_signal(signal.SIGCONT)
+    run.finish(process, tmp_path)
+    assert chunks(tmp_path / "there") == fanned_out
 
 
 def test_accounts_and_partitions_are_the_users_own():
