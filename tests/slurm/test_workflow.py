@@ -12,8 +12,11 @@ PACKAGE = run.ROOT / "tests/packages/tiny"
 QUICK = run.ROOT / "tests/workflow/quick.yaml"
 CHUNKS = run.ROOT / "tests/slurm/chunks.yaml"
 
-#: What fans out: chunks of the study of calibration.
-FANS = [f"calibration/exact/{family}_mixed_{chunk}.csv" for family in ("pairwise", "own") for chunk in (0, 1)]
+#: What fans out: chunks of the study of calibration, and of the multiverse, with what is made from them.
+FANS = [
+    *(f"calibration/exact/{family}_mixed_{chunk}.csv" for family in ("pairwise", "own") for chunk in (0, 1)),
+    "multiverse.parquet",
+]
 
 
 def project(folder, results, *options, targets=()):
