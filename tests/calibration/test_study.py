@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pooling import calibration, evidence, exact, settings, tables
-from pooling.calibration import stored, study, tabulate
+from pooling.calibration import by_sampling, stored, study, tabulate
 from scipy import stats
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
@@ -188,3 +188,16 @@ def test_coverage_of_several_effects_together():
     (line,) = calibration.together(frame).to_dict("records")
     assert (line["quantity"], line["replicates"], line["coverage"]) == ("mu", 10, 0.5)
     assert line["coverage_lower"] == pytest.approx(0.7) and line["coverage_upper"] == 1.0
+
+
+@pytest.mark.slow
+def test_places_by_sampling_are_those_of_the_exact_engine():
+    """Within what some 300 draws allow; and one process or two, the same draws."""
+    design = calibration.pairwise(3, **PRIORS)
+    short = {"chains": 2, "tune": 300, "draws": 500, "thin": 3}
+    fit = by_sampling.fit_with({**DEFAULTS, "calibration": {**DEFAULTS["calibration"], "sampler": short}})
+    sampled = calibration.run(design, "mixed", 3, SEED, fit=fit)
+    exactly = calibration.run(design, "mixed", 3, SEED)
+    assert (sampled["place"] - exactly["place"]).abs().max() < 0.15
+    again = calibration.run(design, "mixed", 1, SEED, fit=fit, first=2)
+    assert again["place"].to_list() == sampled.loc[sampled["replicate"].eq(2), "place"].to_list()
