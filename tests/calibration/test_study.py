@@ -201,3 +201,23 @@ def test_places_by_sampling_are_those_of_the_exact_engine():
     assert (sampled["place"] - exactly["place"]).abs().max() < 0.15
     again = calibration.run(design, "mixed", 1, SEED, fit=fit, first=2)
     assert again["place"].to_list() == sampled.loc[sampled["replicate"].eq(2), "place"].to_list()
+
+
+def test_the_kept_study_finds_the_engine_calibrated():
+    summary = tables.read_csv(WORKFLOW / "study/summary.csv")
+    exactly = summary[summary["engine"].eq("exact") & ~summary["quantity"].isin(["mu", "new"])]
+    cells = {(row.family, row.kind, row.sites) for row in exactly.itertuples()}
+    assert {(family, kind) for family, kind, _ in cells} == {(f, k) for f in study.FAMILIES for k in calibration.KINDS}
+    assert {sites for family, _, sites in cells if family == "pairwise"} == {2, 3, 4, 6, 9, 20}
+    good(exactly)
+
+
+@pytest.mark.parametrize("kind", calibration.KINDS)
+def test_the_kept_study_is_what_the_engine_still_gives(own, kind):
+    """Single arms; the analyses' own designs change with the evidence, and every run compares them."""
+    first = tables.read_csv(WORKFLOW / "study/first.csv")
+    again = study.piece(own, "pairwise", kind, (0, 2), DEFAULTS)
+    keys = ["fingerprint", "kind", "seed", "replicate", "quantity"]
+    pairs = again.merge(first, on=keys, suffixes=("", "_kept"))
+    assert len(pairs) == len(again) == 2 * 6 * 3
+    assert (pairs["place"] - pairs["place_kept"]).abs().max() < 1e-4
