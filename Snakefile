@@ -94,7 +94,7 @@ rule all:
         "<results>/classical.csv",
         "<results>/replicate.R",
         "<results>/calibration.csv",
-        "<results>/multiverse/counts.csv",
+        "<results>/multiverse.parquet",
         # a form for a human coder, where the package has a rule book
         ["<results>/coding_sheet.html"] if (Path(config["data"]) / "coding" / "rules.md").is_file() else [],
 

@@ -21,8 +21,9 @@ REPORTED = [
     "calibration",
     "calibration_ranks",
 ]
-REPORTED = ["summary", "estimates", "claims", "counts", "agreement", "coding_agreement", "concordance"]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
+
+MULTIVERSE = ["curve", "options", "shares", "flips", "influence", "left_out", "counts"]
 
 LIVE = sorted(str(path) for path in Path("workflow/rendering/panel").glob("*.js*"))
 
@@ -33,7 +34,7 @@ rule manifest:
     """Hashes of what went in and came out, versions, settings and commit."""
     input:
         tables=tables,
-        results=[f"<results>/{name}.csv" for name in REPORTED],
+        results=[*[f"<results>/{name}.csv" for name in REPORTED], "<results>/multiverse.parquet"],
         code=code("manifest.py"),
     output:
         "<results>/manifest.json",
@@ -51,6 +52,7 @@ rule content:
     input:
         tables=tables,
         results=[f"<results>/{name}.csv" for name in REPORTED],
+        multiverse=[f"<results>/multiverse/{name}.csv" for name in MULTIVERSE],
         evidence="<results>/evidence.json",
         checks="<results>/checks.json",
         manifest="<results>/manifest.json",

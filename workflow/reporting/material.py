@@ -31,6 +31,13 @@ KEYS = {
     "agreement": ("analysis", "quantity"),
     "coding_agreement": ("claims", "field"),
     "concordance": ("benchmark",),
+    "multiverse/curve": ("analysis", "component", "lot", "first"),
+    "multiverse/options": ("analysis", "component", "choice", "option"),
+    "multiverse/shares": ("analysis", "component", "quantity", "choice"),
+    "multiverse/flips": ("analysis", "component", "conclusion"),
+    "multiverse/influence": ("analysis", "component", "left_out"),
+    "multiverse/left_out": ("analysis", "component", "what", "name"),
+    "multiverse/counts": ("analysis",),
     "calibration": ("study", "engine", "fingerprint", "kind", "quantity"),
     "priors": ("analysis", "component", "mu_prior", "tau_prior"),
     "power_scaling": ("analysis", "estimand", "component"),
@@ -226,6 +233,11 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
     """
     results = Path(results)
     names = ("estimates", "claims", "calibration_ranks", *KEYS)
+    names = (
+        "summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement",
+        "calibration", "calibration_ranks",
+        *(f"multiverse/{name}" for name in ("curve", "options", "shares", "flips", "influence", "left_out", "counts")),
+    )  # fmt: skip
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)

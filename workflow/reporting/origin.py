@@ -22,6 +22,10 @@ RULES = {
     "power_scaling": "prior_grid",
     "predictive": "predictive",
     "selection": "selection_bound",
+    **{
+        f"multiverse/{name}": "multiverse_summary"
+        for name in ("curve", "options", "shares", "flips", "influence", "left_out", "counts")
+    },
 }
 _JSON = {"checks", "manifest"}
 

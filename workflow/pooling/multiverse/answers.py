@@ -14,7 +14,7 @@ from pooling.multiverse.conclusions import altered
 TOLD = ("mean", "sd", "lower", "upper", "prob_positive", "prob_increase", "prob_decrease", "tau")
 #: Reasons that follow from the rules and are no failure of the calculation.
 EXPECTED = ("few_sites", "not_identified")
-BINS = 60
+BINS = 40
 #: Columns of the counts.
 COUNTED = (
     "analysis", "main", "sites", "choices", "subsets", "only_full_set", "possible", "asked", "alike", "different",
@@ -34,8 +34,8 @@ def joined(asked: pd.DataFrame, answers: pd.DataFrame, component: str) -> pd.Dat
     component
         Whose effect.
     """
-    own = answers[answers["component"] == component].set_index("spec")[[*TOLD, "sites", "unit", "reason"]]
-    return asked.join(own, on="same_as", rsuffix="_answer")
+    own = answers[answers["component"] == component].set_index("spec")[[*TOLD, "sites", "reason"]]
+    return asked.join(own, on="same_as")
 
 
 def with_all_sites(table: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +128,8 @@ def left_out(table: pd.DataFrame, choices: Sequence[Mapping[str, Any]]) -> pd.Da
 def counts(asked: pd.DataFrame, answers: pd.DataFrame, problem: Mapping[str, Any]) -> dict[str, Any]:
     """How many specifications of one analysis there are, of which kind, and what became of them."""
     different = asked[asked["spec"] == asked["same_as"]]
-    all_sites = (different["left_out"] == "") & (different["without_source"] == "")
+    source = different["without_source"] != ""
+    all_sites = (different["left_out"] == "") & ~source
     primary = ~altered(different, problem["choices"]).any(axis=1)
     reasons = answers["reason"].astype(str)
     failed = answers.loc[~reasons.isin(["", *EXPECTED]), "spec"].nunique()
@@ -147,8 +148,8 @@ def counts(asked: pd.DataFrame, answers: pd.DataFrame, problem: Mapping[str, Any
         "alike": len(asked) - len(different) + problem["drawn_alike"],
         "different": len(different),
         "of_choices": int(all_sites.sum()),
-        "of_subsets": int((primary & (different["without_source"] == "")).sum()),
-        "of_sources": int((different["without_source"] != "").sum()),
+        "of_subsets": int((primary & ~all_sites & ~source).sum()),
+        "of_sources": int((primary & source).sum()),
         "of_both": int((~all_sites & ~primary).sum()),
         "sampled": int((different["block"] == "sample").sum()),
         "without_answer": int(none),

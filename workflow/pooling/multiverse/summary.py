@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -34,6 +35,19 @@ COLUMNS = {
 }  # fmt: skip
 
 
+def tabulated(table: pd.DataFrame, choices: Sequence[Mapping[str, Any]]) -> dict[str, pd.DataFrame]:
+    """Every table of `COLUMNS` about one analysis and component.
+
+    Parameters
+    ----------
+    table
+        Every specification asked for with its answer, as `answers.joined` gives them.
+    choices
+        The choices that apply, each with its options, the primary one first.
+    """
+    return {name: make(table, choices).reindex(columns=list(COLUMNS[name])) for name, make in _MAKERS.items()}
+
+
 def summarise(
     answers: str | Path, specifications: str | Path, problems: str | Path, paths: Mapping[str, str], digits: int
 ) -> None:
@@ -58,8 +72,7 @@ def summarise(
         for component in problem["components"]:
             table = told.joined(asked, own, component)
             if table["mean"].notna().any():
-                for kind, make in _MAKERS.items():
-                    made = make(table, problem["choices"])
+                for kind, made in tabulated(table, problem["choices"]).items():
                     made.insert(0, "analysis", name)
                     made.insert(1, "component", component)
                     found[kind].append(made)

@@ -306,7 +306,7 @@ def _changed(package: Package, change: Mapping[str, Any], outcomes: tuple[str, .
         coding, arms = _not_by_lot(claims, coding, arms)
     components = package.components
     if "arms" in change:
-        arms, components = _classes(arms, components)
+        arms, components = _classes(arms, package)
     levels = package.outcomes
     if "control_level" in change:
         factor = change["control_level"]
@@ -356,10 +356,18 @@ def _not_by_lot(claims: pd.DataFrame, coding: pd.DataFrame, arms: pd.DataFrame) 
     )
 
 
-def _classes(arms: pd.DataFrame, components: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Every combination of components as a component of its own, single ones first."""
-    order = {name: k for k, name in enumerate(components["component"])}
-    classes = arms["components"].map(lambda text: "+".join(sorted(text.split(), key=order.get)))
-    found = sorted({name for name in classes if "+" in name}, key=lambda n: [order[p] for p in n.split("+")])
-    names = [*components["component"], *found]
-    return arms.assign(components=classes), pd.DataFrame({"component": names})
+def _classes(arms: pd.DataFrame, package: Package) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every combination of components as a component of its own, single ones first.
+
+    The combinations are those of all readings, so that all share one set of columns.
+    """
+    single, readings = list(package.components["component"]), package.readings
+    order = {name: k for k, name in enumerate(single)}
+
+    def named(text: str) -> str:
+        return "+".join(sorted(text.split(), key=order.get))
+
+    read = readings[readings["table"].eq("arms") & readings["column"].eq("components")]
+    found = {named(text) for text in [*package.arms["components"], *read["value"]]}
+    more = sorted((name for name in found if "+" in name), key=lambda n: [order[p] for p in n.split("+")])
+    return arms.assign(components=arms["components"].map(named)), pd.DataFrame({"component": [*single, *more]})
