@@ -233,11 +233,6 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
     """
     results = Path(results)
     names = ("estimates", "claims", "calibration_ranks", *KEYS)
-    names = (
-        "summary", "estimates", "claims", "counts", "agreement", "concordance", "coding_agreement",
-        "calibration", "calibration_ranks",
-        *(f"multiverse/{name}" for name in ("curve", "options", "shares", "flips", "influence", "left_out", "counts")),
-    )  # fmt: skip
 
     def table(name: str) -> list[dict[str, str]]:
         frame = package.printed.get(name)
