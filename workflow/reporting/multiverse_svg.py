@@ -63,7 +63,10 @@ def _draw(strips: Sequence[Strip], words: Words, stem: str, wide: bool) -> str:
     _text(svg, x(0.0) + 8, top - 8, words.higher, "muted small", "start")
     for k, strip in enumerate(strips):
         y = top + high * k
-        _text(svg, 4, y + (30 if wide else 16), cut(strip.label, 37 if wide else 40), "label", "start")
+        first, _, rest = strip.label.partition(", ") if wide else (strip.label, "", "")
+        _text(svg, 4, y + (24 if wide else 16), cut(first, 37 if wide else 46), "label", "start")
+        if rest:
+            _text(svg, 4, y + 40, cut(rest, 44), "muted small", "start")
         _text(svg, width - 4, y + (30 if wide else 16), strip.chance, "label", "end")
         _strip(svg, strip, x, y + (6 if wide else 24), high - (12 if wide else 30))
     return tostring(svg, encoding="unicode")
