@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import rendering
 from chromium import axe, browser  # noqa: F401 - fixtures
+from live_pages import made, run, tiny  # noqa: F401 - fixtures
 
 HERE = Path(__file__).parent
 REPORTS = HERE.parents[1] / "reports"

@@ -8,21 +8,16 @@ import json
 import shutil
 import time
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-import rendering
-import reporting
-from pooling import evidence, exact, exactly, package, pooled, priors, settings, summary, tables
+from live_pages import ROOT, address, pool, settled, shown, state, type_in, visit, wait
+from pooling import exact, priors
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 CLOSE = 1e-3  # what the panel promises, in the reader's unit and in probabilities
-TAB, SPACE, DOWN, BACK = "\ue004", " ", "\ue015", "\ue003"
+TAB, SPACE, DOWN = "\ue004", " ", "\ue015"
 LONG = "Longname" * 30
 HOSTILE = {
     "north": f"<img src=x onerror=\"document.title='taken'\"> {LONG}",
@@ -30,100 +25,6 @@ HOSTILE = {
     "east": "</script><script>document.title='taken'</script>",
     "west": "  {median} ${document.title='taken'} `x` ",
 }
-
-
-def pool(folder: Path, results: Path) -> dict:
-    """What the rules before the page do, without the sampler."""
-    user = {"data": str(folder), "results": str(results)}
-    chosen = settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", user)
-    results.mkdir(parents=True)
-    paths = {name: str(results / f"{name}.csv") for name in ("claims", "estimates", "counts")}
-    read, digits = package.read(folder), chosen["digits"]
-    pooled.make(read, chosen, digits, paths | {"evidence": str(results / "evidence.json")})
-    answers = {"summary": str(results / "exact.csv"), "checks": str(results / "exact.json")}
-    exactly.make(read, chosen, digits, str(results / "evidence.json"), answers)
-    counts = pd.read_csv(results / "counts.csv")
-    judged = summary.judge(pd.read_csv(answers["summary"]), counts, chosen["magnitude"])
-    tables.write_csv(judged, str(results / "summary.csv"), digits)
-    for language in chosen["languages"]:
-        reporting.write(results, read, chosen, language, results / "content" / language)
-    with rendering.stage(ROOT / "reports", results / "content") as stage:
-        for page in ("report", "rapport"):
-            rendering.render(f"{page}.qmd", stage, results / f"{page}.html", "embedded")
-    return chosen
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """A function from the name of an invented package to its finished run, made once."""
-
-    @cache
-    def make(name):
-        results = tmp_path_factory.mktemp(name) / "results"
-        chosen = pool(ROOT / "tests/packages" / name, results)
-        with (results / "summary.csv").open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        stored = {one.analysis: one for one in evidence.read(results / "evidence.json")}
-        pages = {"page": results / "report.html", "dutch": results / "rapport.html"}
-        return SimpleNamespace(name=name, settings=chosen, rows=rows, evidence=stored, **pages)
-
-    return make
-
-
-@pytest.fixture(params=["tiny", "numbers"])
-def run(request, made):
-    return made(request.param)
-
-
-@pytest.fixture
-def tiny(made):
-    return made("tiny").page
-
-
-def wait(browser, script):
-    for _ in range(200):
-        if browser.run(script):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"never came true: {script}")
-
-
-def settled(browser):
-    """Wait until the panel shows everything under the choices made last."""
-    wait(
-        browser,
-        "return document.querySelector('.live-results svg') && !document.querySelector('.live-results[aria-busy]')",
-    )
-
-
-def visit(browser, page, width=1280, address=""):
-    browser.open(page, width)
-    if address:
-        browser.run("location.hash = arguments[0]", address)
-    settled(browser)
-
-
-def shown(browser):
-    """The exact values behind the table, by the label of the component."""
-    found = browser.run("""
-      return [...document.querySelectorAll('.live-table tbody tr')]
-        .map((row) => [row.cells[0].textContent, [...row.querySelectorAll('data')].map((d) => Number(d.value))]);
-    """)
-    return {label: values for label, values in found if values}
-
-
-def type_in(browser, field, text):
-    browser.run("const f = document.getElementById(arguments[0]); f.focus(); f.select()", field)
-    for key in text or [BACK]:
-        browser.press(key)
-
-
-def state(browser):
-    return browser.run("return document.querySelector('.live-state').textContent")
-
-
-def address(browser):
-    return browser.run("return location.hash")
 
 
 def by_python(run, name, without=(), epsilon=None, mu=1.0, tau=1.0, delta=None):
