@@ -88,7 +88,7 @@ def _draw(answers: Sequence[Answer], words: Words, stem: str, form: str) -> str:
     _text(svg, (left + right) / 2, end + 34, words.axis, "muted small", "middle")
     for k, answer in enumerate(answers):
         y = _TOP + row * k
-        _text(svg, 4, y + (19 if wide else 14), cut(answer.label, 55 if wide else 48), "label", "start")
+        _text(svg, 4, y + (19 if wide else 14), cut(answer.label, 55 if wide else 52), "label", "start")
         _marks(svg, answer, x, y + (15 if wide else 28))
     indent(svg, " ")
     return tostring(svg, encoding="unicode")
