@@ -67,6 +67,11 @@ def test_every_specification_is_asked_for_alike_or_answered(plan, whole, tmp_pat
     assert counts.loc["pain_end", "only_full_set"] and not counts.loc["attendance_end", "only_full_set"]
     left = pd.read_csv(paths["left_out"], keep_default_na=False)
     assert set(left.loc[left["analysis"].eq("pain_end"), "what"]) == {"municipality", "source"}
+    influence = pd.read_csv(paths["influence"], keep_default_na=False)
+    primary = influence[influence["left_out"].eq("")].set_index(["analysis", "component"])
+    truth = table[table["spec"].eq(0)].set_index(["analysis", "component"])
+    for name in ("mean", "prob_positive", "tau"):
+        assert (primary[name].astype(float) == truth[name]).all(), name
 
 
 def test_a_sample_of_specifications_is_what_the_engine_says_of_evidence_made_anew(whole):

@@ -35,7 +35,8 @@ def joined(asked: pd.DataFrame, answers: pd.DataFrame, component: str) -> pd.Dat
         Whose effect.
     """
     own = answers[answers["component"] == component].set_index("spec")[[*TOLD, "sites", "reason"]]
-    return asked.join(own, on="same_as")
+    # the plan's own tau is the number of a prior
+    return asked.drop(columns=asked.columns.intersection(own.columns)).join(own, on="same_as")
 
 
 def with_all_sites(table: pd.DataFrame) -> pd.DataFrame:
