@@ -109,8 +109,8 @@ def test_too_few_sites_to_leave_any_out_is_said(section):
 
 
 def test_failures_are_told(section):
-    assert "None of them failed" in section()
-    assert "3 of them failed" in section(failed=3)
+    assert "All of them could be calculated" in section()
+    assert "3 of them could not be calculated" in section(failed=3)
 
 
 def test_drawings_are_small_whole_and_have_a_text(section):
