@@ -96,6 +96,21 @@ def marginal_on(axis, weight, mean, sd):
     return Table(t, density, mean, sd, axis.forward, axis.backward)
 
 
+def above(first, second, mass):
+    """P(first coefficient > second) from the grid weights (n_first, n_second) of both.
+
+    Along the second the density is first made four times as fine: cut off at the first it is narrower than the
+    grid was made for. Then, for every point of the second, that of the first is integrated by its spline.
+    """
+    t_second, density = refine(second, mass, 4 * second.points.size)
+    t, density = refine(first, density.T)
+    integral = make_interp_spline(t, density, k=5, axis=-1).antiderivative()
+    at = np.clip(second.forward(t_second), first.points[0], first.points[-1])
+    upper = integral(t[-1]) - np.diagonal(integral(np.clip(first.backward(at), t[0], t[-1])))
+    total = integral(t[-1]) - integral(t[0])
+    return float(upper.sum() / total.sum())
+
+
 def common_grid(axes, mass, count):
     """Interpolate the log density of all coefficients onto one even grid they share; mass sums to 1.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from .axes import common_grid, from_characteristic, marginal_on
+from .axes import above, common_grid, from_characteristic, marginal_on, refine
 from .between import tau_prior as read_tau_prior
 from .draws import draw_grid
 from .fit import Accuracy, Fit, tau_table
@@ -98,19 +98,25 @@ class GridFit(Fit):
         p = self.n_coefficients
         if p == 1:
             return np.ones(1)
-        if p == 2:
-            first = self.contrast([1, -1]).prob_above(0.0)
+        if p == 2 and all(axis.kind != "known" for axis in self._tensors.axes):
+            first = above(*self._tensors.axes, self._p.sum(axis=0))
             return np.array([first, 1 - first]) if largest else np.array([1 - first, first])
-        mass = common_grid(self._tensors.axes, self._p.sum(axis=0), BEST_POINTS[min(p, 5)])
-        out = np.zeros(p)
+        # The error falls with the square of the grid's step: two grids, extrapolated.
+        fine = BEST_POINTS[min(p, 5)]
+        twice, once = (self._extreme_share(count, largest) for count in (fine, fine // 2 + 1))
+        ratio = ((fine - 1) / (fine // 2)) ** 2
+        out = np.maximum((ratio * twice - once) / (ratio - 1), 0.0)
+        return out / out.sum()
+
+    def _extreme_share(self, count, largest):
+        """Shares of an even grid with `count` points per coefficient on which each is the largest (smallest)."""
+        mass = common_grid(self._tensors.axes, self._p.sum(axis=0), count)
         index = np.indices(mass.shape)
         extreme = index.max(axis=0) if largest else index.min(axis=0)
         first = index == extreme
         # Points on a tie stand for a cell cut by the diagonal: shared equally.
         share = mass / first.sum(axis=0)
-        for j in range(p):
-            out[j] = share[first[j]].sum()
-        return out / out.sum()
+        return np.array([share[own].sum() for own in first])
 
     def leave_out(self):
         """Refit without each site in turn; see `pooling.exact.leave_out.LeaveOut`."""
@@ -144,6 +150,10 @@ class GridFit(Fit):
         tail = min(8 * np.max(self._tensors.tau), 60 * extra) if predictive else 0.0
         low, high = reach[0] - tail, reach[1] + tail
 
+        if predictive and used.size == 1 and self._tensors.axes[used[0]].kind != "known":
+            wide = self._wider(int(used[0]), x[used[0]])
+            return from_characteristic(wide, mean, np.hypot(sd, extra), low, high)
+
         with np.errstate(divide="ignore"):
             finest = min(axis.finest / abs(weight) for axis, weight in zip(self._tensors.axes, x))
 
@@ -159,6 +169,23 @@ class GridFit(Fit):
             return np.where(s <= finest, value.sum(axis=0) * np.exp(-1j * s * origin), 0.0)
 
         return from_characteristic(function, mean, np.hypot(sd, extra), low, high)
+
+    def _wider(self, j, factor):
+        """Characteristic function of factor * mu_j + N(0, tau^2), from densities finer than the grid.
+
+        Where tau is small that is as narrow as mu_j given tau, for which the points of several axes are few.
+        """
+        axis = self._tensors.axes[j]
+        t, density = refine(axis, self._lines[j])
+        points = axis.forward(t)
+        share = density / density.sum(axis=1, keepdims=True) * self._lines[j].sum(axis=1, keepdims=True)
+
+        def function(s, origin):
+            value = share @ np.exp(1j * np.multiply.outer(points, s) * factor)
+            value = value * np.exp(-0.5 * np.multiply.outer(self._tensors.tau, s) ** 2)
+            return value.sum(axis=0) * np.exp(-1j * s * origin)
+
+        return function
 
 
 def fit_grid(sites, priors, tau_prior, scalar, room=1.0):

@@ -55,18 +55,9 @@ def propagate(sites, tau, mean, precision, sweeps=12):
     )
     numeric = ~np.isnan(y)
     C = _joint(sites, use, tau)
-    V = C + X @ np.diag(1.0 / precision) @ X.T
-    centre = X @ mean
     N, A = np.flatnonzero(numeric), np.flatnonzero(~numeric)
-    log_z = np.zeros(tau.size)
-    prior_mean, K = np.broadcast_to(centre[A], (tau.size, A.size)), V[:, A][:, :, A]
-    if N.size:
-        W = np.linalg.inv(V[:, N][:, :, N])
-        gain = V[:, A][:, :, N] @ W
-        off = y[N] - centre[N]
-        prior_mean = prior_mean + gain @ off
-        K = K - gain @ np.swapaxes(V[:, A][:, :, N], 1, 2)
-        log_z = 0.5 * (np.linalg.slogdet(W)[1] - (W @ off) @ off - N.size * LOG_2PI)
+    prior_mean, K, log_z = _given_numbers(C, X, y - X @ mean, precision, N, A)
+    prior_mean = X[A] @ mean + prior_mean
     noise = np.zeros((tau.size, y.size))
     if A.size:
         noise[:, A], y_hat, extra = _truncate(prior_mean, K, lower[A], upper[A], sweeps)
@@ -80,6 +71,29 @@ def propagate(sites, tau, mean, precision, sweeps=12):
     cov = np.linalg.inv(np.swapaxes(WX, 1, 2) @ X + np.diag(precision))
     right = np.einsum("tnp,tn->tp", WX, y) + precision * mean
     return Gaussian(np.einsum("tpq,tq->tp", cov, right), cov, log_z)
+
+
+def _given_numbers(C, X, off, precision, N, A):
+    """Mean (without X mean) and covariance of the rows A given those in N, and the log density of N.
+
+    By way of mu's posterior: a flat prior's stand-in is so wide that in the covariance of the rows themselves
+    the digits of their sampling errors would be lost.
+    """
+    if not N.size:
+        K = C[:, A][:, :, A] + X[A] @ np.diag(1.0 / precision) @ X[A].T
+        return np.zeros((len(C), A.size)), K, np.zeros(len(C))
+    W = np.linalg.inv(C[:, N][:, :, N])
+    information = X[N].T @ W @ X[N] + np.diag(precision)
+    cov = np.linalg.inv(information)
+    shift = np.einsum("tpq,tq->tp", cov, W @ off[N] @ X[N])
+    gain = C[:, A][:, :, N] @ W
+    fixed = X[A] - gain @ X[N]
+    K = C[:, A][:, :, A] - gain @ C[:, N][:, :, A] + fixed @ cov @ np.swapaxes(fixed, 1, 2)
+    residual = off[N] - shift @ X[N].T
+    quadratic = np.einsum("ta,tab,tb->t", residual, W, residual) + shift**2 @ precision
+    log_det = np.linalg.slogdet(information)[1] - np.linalg.slogdet(W)[1] - np.log(precision).sum()
+    mean = gain @ off[N] + np.einsum("tap,tp->ta", fixed, shift)
+    return mean, K, -0.5 * (quadratic + log_det + N.size * LOG_2PI)
 
 
 def _truncate(prior_mean, K, lower, upper, sweeps):

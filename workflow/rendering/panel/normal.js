@@ -78,13 +78,13 @@ function splineCurvature(x, y) {
   return m;
 }
 
-// Value at `at` of the polynomial of degree five through the six nearest of the values y at t0, t0 + h, …
-function interpolate(t0, h, y, at) {
-  const place = (at - t0) / h, first = Math.min(Math.max(Math.floor(place) - 2, 0), y.length - 6);
+// Value at `at` of the polynomial of degree five through the six of the points (x, y) nearest to place (an index).
+function interpolate(x, y, place, at) {
+  const first = Math.min(Math.max(Math.floor(place) - 2, 0), y.length - 6);
   let sum = 0;
   for (let i = first; i < first + 6; i++) {
     let share = y[i];
-    for (let j = first; j < first + 6; j++) if (j !== i) share *= (place - j) / (i - j);
+    for (let j = first; j < first + 6; j++) if (j !== i) share *= (at - x[j]) / (x[i] - x[j]);
     sum += share;
   }
   return sum;

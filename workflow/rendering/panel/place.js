@@ -96,15 +96,13 @@ function placeGrid(sites, priors, keyOf) {
   return best;
 }
 
+// A point's mass lies half below it and half above.
 function quantileOf(points, mass) {
-  const total = mass.reduce((a, b) => a + b, 0);
+  const total = mass.reduce((a, b) => a + b, 0), below = [];
+  mass.reduce((sum, m, i) => (below[i] = (sum + m / 2) / total, sum + m), 0);
   return (q) => {
-    let below = 0;
-    for (let i = 0; i < points.length; i++) {
-      const next = below + mass[i] / total;
-      if (next >= q) return i === 0 ? points[0] : points[i - 1] + (points[i] - points[i - 1]) * (q - below) / (next - below);
-      below = next;
-    }
-    return points[points.length - 1];
+    const i = below.findIndex((b) => b >= q);
+    if (i <= 0) return i === 0 ? points[0] : points[points.length - 1];
+    return points[i - 1] + (points[i] - points[i - 1]) * (q - below[i - 1]) / (below[i] - below[i - 1]);
   };
 }

@@ -43,13 +43,14 @@ class Distribution {
 
 // Masses on a finer set of points: the logarithm of the density is smooth, so a polynomial through it loses little.
 function refine(axis, mass, count) {
-  const { t, centre, scale } = axis, floor = Math.max(...mass) * 1e-250;
+  const { t, centre, scale, points } = axis, floor = Math.max(...mass) * 1e-250;
   const log = Array.from(mass, (m, i) => Math.log(Math.max(m, floor) / axis.weight[i]));
   const h = t[1] - t[0], step = (t[t.length - 1] - t[0]) / (count - 1);
   const fine = Array.from({ length: count }, (_, i) => t[0] + step * i);
+  const finer = fine.map((v) => centre + scale * Math.sinh(v));
   return {
-    points: fine.map((v) => centre + scale * Math.sinh(v)),
-    mass: fine.map((v) => Math.exp(interpolate(t[0], h, log, v)) * scale * Math.cosh(v) * step),
+    points: finer,
+    mass: fine.map((v, i) => Math.exp(interpolate(points, log, (v - t[0]) / h, finer[i])) * scale * Math.cosh(v) * step),
   };
 }
 
@@ -61,7 +62,9 @@ function averageOf(posterior, c) {
 // Posterior of tau: moments from the nodes, quantiles from the polynomial through the density at the nodes.
 function tauOf(posterior, level) {
   const { nodes } = posterior.grid, n = nodes.tau.length, { mean, sd } = moments(nodes.tau, posterior.tau);
-  const density = posterior.tau.map((m, i) => m / nodes.rule.weights[i]);
+  // Of the logarithm, which is the smoother: the density itself may have its peak between two nodes.
+  const floor = Math.max(...posterior.tau) * 1e-250;
+  const density = posterior.tau.map((m, i) => Math.log(Math.max(m, floor) / nodes.rule.weights[i]));
   const barycentric = nodes.rule.nodes.map((x, i) => (i % 2 ? -1 : 1) * Math.sqrt((1 - x * x) * nodes.rule.weights[i]));
   const points = [], mass = [];
   for (let k = 0; k < FINE; k++) {
@@ -73,7 +76,7 @@ function tauOf(posterior, level) {
       bottom += w;
     }
     points.push(nodes.scale * Math.expm1(nodes.from + (nodes.to - nodes.from) * (1 + x) / 2));
-    mass.push(Math.max(top / bottom, 0));
+    mass.push(Math.exp(top / bottom));
   }
   const shape = new Distribution(points, mass);
   return { mean, sd, median: shape.quantile(0.5), lower: shape.quantile((1 - level) / 2), upper: shape.quantile((1 + level) / 2) };
