@@ -64,7 +64,7 @@ def _draw(strips: Sequence[Strip], words: Words, stem: str, wide: bool) -> str:
     for k, strip in enumerate(strips):
         y = top + high * k
         first, _, rest = strip.label.partition(", ") if wide else (strip.label, "", "")
-        _text(svg, 4, y + (24 if wide else 16), cut(first, 37 if wide else 46), "label", "start")
+        _text(svg, 4, y + (24 if wide else 16), cut(first, 37 if wide else 39), "label", "start")
         if rest:
             _text(svg, 4, y + 40, cut(rest, 44), "muted small", "start")
         _text(svg, width - 4, y + (30 if wide else 16), strip.chance, "label", "end")

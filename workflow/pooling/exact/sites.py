@@ -162,8 +162,12 @@ def statement_bounds(site, given, axes, shifts):
     return out
 
 
-def log_likelihood(site, tau, axes):
-    """Log likelihood of a site, (T, n_1 or 1, …, n_p or 1): axes it does not depend on have length 1."""
+def log_likelihood(site, tau, axes, *, tails=True):
+    """Log likelihood of a site, (T, n_1 or 1, …, n_p or 1): axes it does not depend on have length 1.
+
+    Probabilities below 1e-200 are added up in logs, which takes long; without `tails` they may be zero wherever
+    some point has a larger one.
+    """
     given = absorb(site, tau)
     out = number_log_density(site, given, axes) if site.numbers.size else np.zeros((1,) * (len(axes) + 1))
     if not site.statements.size:
@@ -181,7 +185,7 @@ def log_likelihood(site, tau, axes):
     value = _patterns(site, [probability(*bound) for bound in bounds], weights)
     with np.errstate(divide="ignore"):
         result = np.log(value)
-    if value.min() < 1e-200:
+    if (value.min() if tails else value.max()) < 1e-200:
         result = _contract_log(site, bounds, weights)
     return out + result
 
@@ -217,31 +221,34 @@ def _contract_log(site, bounds, weights):
 
 
 def _contract(factors, weights):
-    """Weighted sum over shifts of the product of factors (T, S, …): a matrix product where axes differ."""
-    groups = []
-    for factor in sorted(factors, key=lambda f: f.size):
-        uses = {k for k in range(2, factor.ndim) if factor.shape[k] > 1}
-        apart = []
-        for other, others in groups:
-            if others & uses:
-                factor, uses = factor * other, uses | others
-            else:
-                apart.append((other, others))
-        groups = [*apart, (factor, uses)]
+    """Weighted sum over shifts of the product of factors (T, S, …), (T, …): a matrix product over the shifts.
+
+    Factors are multiplied, those with the smallest product first, until two are left; the axes that both use
+    number the matrices.
+    """
+    groups = list(factors)
     while len(groups) > 2:
-        groups.sort(key=lambda g: g[0].size)
-        (a, ua), (b, ub) = groups[:2]
-        groups[:2] = [(a * b, ua | ub)]
-    first = groups[0][0]
-    T, S = np.broadcast_shapes(*(g[0].shape[:2] for g in groups))
-    shape = first.shape[2:]
-    weighted = np.broadcast_to(first, (T, S, *shape)).reshape(T, S, -1) * weights[:, None]
+        pairs = [(np.broadcast(groups[i], groups[j]).size, i, j) for j in range(len(groups)) for i in range(j)]
+        _, i, j = min(pairs)
+        groups[i] = groups[i] * groups.pop(j)
+    T, S = np.broadcast_shapes(*(g.shape[:2] for g in groups))
+    groups = [np.broadcast_to(g, (T, S, *g.shape[2:])) for g in groups]
+    first = groups[0] * weights.reshape((-1,) + (1,) * (groups[0].ndim - 2))
     if len(groups) == 1:
-        return weighted.sum(axis=1).reshape(T, *shape)
-    second = groups[1][0]
-    other = np.broadcast_to(second, (T, S, *second.shape[2:])).reshape(T, S, -1)
-    value = np.swapaxes(weighted, 1, 2) @ other
-    p = len(shape)
-    value = value.reshape(T, *shape, *second.shape[2:])
-    order = [0] + [axis for j in range(p) for axis in (1 + j, 1 + p + j)]
-    return value.transpose(order).reshape(T, *(a * b for a, b in zip(shape, second.shape[2:])))
+        return first.sum(axis=1)
+    second = groups[1]
+    axes = [[k for k in range(2, g.ndim) if g.shape[k] > 1] for g in (first, second)]
+    both = [k for k in axes[0] if k in axes[1]]
+    one, other = ([k for k in own if k not in both] for own in axes)
+    sizes = [[g.shape[k] for k in own] for g, own in ((first, both), (first, one), (second, other))]
+    left = _ordered(first, [0, *both, *one, 1]).reshape(T, int(np.prod(sizes[0])), -1, S)
+    right = _ordered(second, [0, *both, 1, *other]).reshape(T, int(np.prod(sizes[0])), S, -1)
+    value = (left @ right).reshape(T, *sizes[0], *sizes[1], *sizes[2])
+    found = [0, *both, *one, *other]
+    shape = [T, *(max(g) for g in zip(first.shape[2:], second.shape[2:]))]
+    return value.transpose(np.argsort(found)).reshape(shape)
+
+
+def _ordered(array, axes):
+    """The array with these axes in this order; the others, of length one, come last."""
+    return array.transpose([*axes, *(k for k in range(array.ndim) if k not in axes)])

@@ -164,14 +164,14 @@ class Likelihoods:
             joint = max(np.prod(sizes[row != 0], dtype=float) for row in site.X)
             if tau.size * joint > MOST_CELLS:
                 raise Refused(f"site {site.label}: one row depends on more coefficients than a grid can hold")
-            return log_likelihood(site, tau, self._points)
+            return log_likelihood(site, tau, self._points, tails=False)
         joint = np.prod(sizes[(site.X != 0).any(axis=0)], dtype=float)
         slices = []
         for one in tau:
             shifts = shift_nodes(site, absorb(site, np.array([one])))[1].size
             if shifts * joint > 100 * MOST_CELLS:
                 raise Refused(f"site {site.label}: its statements share two arms and depend on too many coefficients")
-            slices.append(log_likelihood(site, np.array([one]), self._points))
+            slices.append(log_likelihood(site, np.array([one]), self._points, tails=False))
         return np.concatenate(slices)
 
 
