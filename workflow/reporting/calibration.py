@@ -6,7 +6,7 @@ from html import unescape
 
 from reporting import rank_svg
 from reporting.escape import clean, safe
-from reporting.markup import details, floating, heading, number, table, to_html
+from reporting.markup import floating, heading, number, table, to_html
 from reporting.material import Material, Row
 from reporting.origin import origin
 
@@ -18,7 +18,7 @@ UNEVEN = 0.01
 
 
 def fragment(m: Material) -> str:
-    """Coverage table, rank plots, and every single test in a fold-out; empty without data."""
+    """Coverage tables and rank plots; empty without data. Every single test stands in calibration.csv."""
     cells = _shown(m)
     exact = {place: rows for place, rows in cells.items() if place[0] == "exact"}
     if not exact:
@@ -30,8 +30,7 @@ def fragment(m: Material) -> str:
         + "".join(f"\n{text}\n" for text in (_made(m, exact), _found(m, exact), _sampler(m, cells)) if text)
         + "".join(_table(m, exact, quantity) for quantity in TOGETHER)
         + _plots(m, exact)
-        + f"\n{say('calibration.limits')}\n"
-        + _every(m, cells)
+        + f"\n{say('calibration.limits')} {say('calibration.every')}\n"
     )
 
 
@@ -174,36 +173,3 @@ def _bars(rows: list[Row]) -> rank_svg.Bars | None:
     first = ordered[0]
     counts = tuple(int(row["count"]) for row in ordered)
     return rank_svg.Bars(counts, first.value("lower"), first.value("upper"), first.value("expected"))
-
-
-def _every(m: Material, cells: dict) -> str:
-    """Every quantity of every design by itself."""
-    say = m.language.say
-    columns = [
-        say(f"calibration.every_columns.{c}")
-        for c in ("design", "engine", "kind", "quantity", "replicates", "refused", "coverage", "chi2", "ks")
-    ]
-    lines = []
-    for rows in cells.values():
-        for row in rows:
-            if row["quantity"] in TOGETHER:
-                continue
-            stem, _, index = row["quantity"].partition("[")
-            name = say(f"calibration.quantity.{stem}", n=int(index.rstrip("]") or 0) + 1 if index else 1)
-            lines.append(
-                [
-                    _label(m, row),
-                    say(f"calibration.engine.{row['engine']}"),
-                    say(f"calibration.kind.{row['kind']}"),
-                    name,
-                    *(m.language.decimal(row[c], 0) for c in ("replicates", "refused")),
-                    _coverage(m, row),
-                    *(m.language.decimal(row[c], 3) if row.get(c) else "" for c in ("chi2_p", "ks_p")),
-                ]
-            )
-    body = floating(
-        "tbl-calibration-every",
-        table(columns, lines, numeric=range(4, 9)),
-        say("calibration.every_caption") + origin(m, "calibration"),
-    )
-    return details(say("calibration.every"), body, printed=False)
