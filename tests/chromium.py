@@ -80,7 +80,7 @@ def browser(tmp_path_factory):
         driver = subprocess.Popen([program, "--port=0"], stdout=out, stderr=subprocess.STDOUT)
     found = None
     try:
-        for _ in range(100):
+        for _ in range(600):  # a minute: a busy machine starts slowly
             text = log.read_text()
             if "on port " in text:
                 port = int(text.rsplit("on port ", 1)[1].split(".")[0].split()[0])

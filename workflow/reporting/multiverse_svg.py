@@ -38,7 +38,7 @@ def draw(strips: Sequence[Strip], words: Words, identifier: str) -> str:
 
 def _draw(strips: Sequence[Strip], words: Words, stem: str, wide: bool) -> str:
     width, left = (760, 262) if wide else (360, 10)
-    right, top, high = width - (66 if wide else 10), 44, 56 if wide else 74
+    right, top, high = width - (66 if wide else 10), 44, 56 if wide else 84
     bottom = top + high * len(strips)
     ends = [value for strip in strips for answer in (*strip.answers, strip.primary) for value in answer]
     low, most = min(*ends, 0.0), max(*ends, 0.0)
@@ -63,12 +63,11 @@ def _draw(strips: Sequence[Strip], words: Words, stem: str, wide: bool) -> str:
     _text(svg, x(0.0) + 8, top - 8, words.higher, "muted small", "start")
     for k, strip in enumerate(strips):
         y = top + high * k
-        first, _, rest = strip.label.partition(", ") if wide else (strip.label, "", "")
-        _text(svg, 4, y + (24 if wide else 16), cut(first, 37 if wide else 39), "label", "start")
-        if rest:
-            _text(svg, 4, y + 40, cut(rest, 44), "muted small", "start")
+        first, _, rest = strip.label.partition(", ")
+        _text(svg, 4, y + (24 if wide else 16), cut(first, 37), "label", "start")
+        _text(svg, 4, y + (40 if wide else 30), cut(rest, 44), "muted small", "start")
         _text(svg, width - 4, y + (30 if wide else 16), strip.chance, "label", "end")
-        _strip(svg, strip, x, y + (6 if wide else 24), high - (12 if wide else 30))
+        _strip(svg, strip, x, y + (6 if wide else 38), high - (12 if wide else 44))
     return tostring(svg, encoding="unicode")
 
 
