@@ -39,9 +39,9 @@ SHOWN = """
 @each
 def test_a_page_is_whole_and_every_number_is_its_cell(page):
     tables = {}
-    for path in page.parent.glob("*.csv"):
+    for path in page.parent.rglob("*.csv"):
         with path.open(encoding="utf-8", newline="") as stream:
-            tables[path.stem] = list(csv.DictReader(stream))
+            tables[path.relative_to(page.parent).with_suffix("").as_posix()] = list(csv.DictReader(stream))
     assert checks.faults(page.read_text(encoding="utf-8"), tables) == []
 
 

@@ -36,7 +36,7 @@ def fragment(m: Material) -> str:
 
 def _primary(m: Material, effect: Effect) -> Row | None:
     """Answer with every choice primary."""
-    rows = m.rows("multiverse/influence", analysis=effect[0].name, component=effect[1], left_out="")
+    rows = m.estimates(effect[0].name, "average", component=effect[1])
     return next((row for row in rows if row.get("mean")), None)
 
 
@@ -180,7 +180,11 @@ def _moves(m: Material, effects: list[Effect]) -> str:
     return (
         heading(4, say("multiverse.moves.heading"), "sec-multiverse-moves")
         + f"\n{say('multiverse.moves.intro')}\n"
-        + floating("tbl-multiverse-moves", table(columns, cells, numeric=(4,)), caption)
+        + details(
+            say("multiverse.open"),
+            floating("tbl-multiverse-moves", table(columns, cells, numeric=(4,)), caption),
+            printed=False,
+        )
     )
 
 
@@ -211,7 +215,11 @@ def _believe(m: Material, effects: list[Effect]) -> str:
     return (
         heading(4, say("multiverse.believe.heading"), "sec-multiverse-believe")
         + f"\n{say('multiverse.believe.intro')}\n"
-        + floating("tbl-multiverse-believe", table(columns, cells, numeric=(2,)), caption)
+        + details(
+            say("multiverse.open"),
+            floating("tbl-multiverse-believe", table(columns, cells, numeric=(2,)), caption),
+            printed=False,
+        )
     )
 
 
@@ -250,7 +258,11 @@ def _single(m: Material, effects: list[Effect]) -> str:
     return (
         heading(4, say("multiverse.single.heading", site=m.sites_noun(1)), "sec-multiverse-single")
         + f"\n{say('multiverse.single.intro', site=m.sites_noun(1))}\n"
-        + floating("tbl-multiverse-single", table(columns, cells, numeric=(1, 2, 3, 4, 5)), caption)
+        + details(
+            say("multiverse.open"),
+            floating("tbl-multiverse-single", table(columns, cells, numeric=(1, 2, 3, 4, 5)), caption),
+            printed=False,
+        )
     )
 
 
