@@ -35,7 +35,9 @@ def fragment(m: Material) -> str:
 
 
 def _primary(m: Material, effect: Effect) -> Row | None:
-    """Answer with every choice primary."""
+    """Answer with every choice primary, as in the rest of the report; None where the multiverse was not run."""
+    if next(_rows(m, "influence", effect), None) is None:
+        return None
     rows = m.estimates(effect[0].name, "average", component=effect[1])
     return next((row for row in rows if row.get("mean")), None)
 
