@@ -18,8 +18,8 @@ min_version("9.19")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 import closure
-from pooling import entrance, manifest, room, settings
-from pooling.lock import hold
+from pooling.running import entrance, manifest, room, settings
+from pooling.running.lock import hold
 
 try:
     layers = settings.load("workflow/config.yaml", "workflow/schema.yaml", config)

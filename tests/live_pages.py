@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 import rendering
 import reporting
-from pooling import evidence, exactly, package, pooled, settings, summary, tables
+from pooling.answers import exactly, summary
+from pooling.ledger import evidence, package, pooled
+from pooling.running import settings, tables
 
 ROOT = Path(__file__).parents[1]
 BACK = "\ue003"

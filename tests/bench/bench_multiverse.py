@@ -21,7 +21,9 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 def step(name, folder, budget):
     """Do one step in this process; return what it cost."""
-    from pooling import multiverse, package, settings
+    from pooling import multiverse
+    from pooling.ledger import package
+    from pooling.running import settings
 
     config = settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": str(ROOT / "data")})
     config["multiverse"] |= {"budget": budget}

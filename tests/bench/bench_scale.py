@@ -86,8 +86,10 @@ def package(folder: Path, sites: int) -> None:
 
 def step(name: str, folder: Path, sites: int) -> None:
     """Do one step in this process and print what it took."""
-    from pooling import entrance, exactly, pooled, settings
-    from pooling import package as packages
+    from pooling.answers import exactly
+    from pooling.ledger import package as packages
+    from pooling.ledger import pooled
+    from pooling.running import entrance, settings
 
     data, results = folder / "data", folder / "results"
     data.mkdir(exist_ok=True)

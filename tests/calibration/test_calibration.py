@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pooling import calibration, exact
-from pooling.evidence import Evidence, Row
+from pooling.ledger.evidence import Evidence, Row
 from scipy import stats
 
 PRIORS = {"mu_prior": (0.0, 0.0625), "tau_prior": stats.halfnorm(scale=0.0375)}

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pooling import calibration, evidence, exact, settings, tables
+from pooling import calibration, exact
 from pooling.calibration import by_sampling, stored, study, tabulate
+from pooling.ledger import evidence
+from pooling.running import settings, tables
 from scipy import stats
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"

@@ -59,9 +59,7 @@ def test_three_arm_average_is_what_ignoring_the_covariance_gets_wrong():
     full = effects.covariance("arcsine", n=[50, 50, 50], control_n=50).matrix
     apart = np.diag(np.diag(full))
     contrast, average = np.array([1, -1, 0]), np.full(3, 1 / 3)
-    assert np.sqrt(contrast @ apart @ contrast / (contrast @ full @ contrast)) == pytest.approx(
-        1.414, abs=1e-3
-    )
+    assert np.sqrt(contrast @ apart @ contrast / (contrast @ full @ contrast)) == pytest.approx(1.414, abs=1e-3)
     assert np.sqrt(average @ apart @ average / (average @ full @ average)) == pytest.approx(0.707, abs=1e-3)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pooling import effects, entrance, exact, package, pooled, settings
+from pooling import effects, exact
 from pooling.classical.numbers import numbers
+from pooling.ledger import package, pooled
 from pooling.priors import prior_of
+from pooling.running import entrance, settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "data" / "examples" / "smoking-cessation"
@@ -60,9 +62,7 @@ def test_page_prints_the_answer(evidence, config):
         printed = re.search(
             rf"\| {labels[component]} \| {number} \| {number} to {number} \| {number} \| {number} \|", page
         )
-        points = 100 * effects.risk_difference(
-            fit.mu[j].quantile([0.5, 0.025, 0.975]), evidence.control_level
-        )
+        points = 100 * effects.risk_difference(fit.mu[j].quantile([0.5, 0.025, 0.975]), evidence.control_level)
         got = [*points, fit.mu[j].prob_above(0), fit.new_site[j].prob_above(0)]
         off = np.abs(np.array(printed.groups(), dtype=float) - got)
         assert (off <= [0.051, 0.051, 0.051, 0.0051, 0.0051]).all(), component

@@ -81,9 +81,7 @@ def test_same_as_metafor(data, model):
     rtol = 1e-5 if data == "smoking" else 1e-7
     for quantity, values in stored.groupby("quantity"):
         want = values.sort_values("index")["value"].to_numpy()
-        np.testing.assert_allclose(
-            np.ravel(READ[quantity](fit)), want, rtol=rtol, atol=1e-11, err_msg=quantity
-        )
+        np.testing.assert_allclose(np.ravel(READ[quantity](fit)), want, rtol=rtol, atol=1e-11, err_msg=quantity)
 
 
 def test_all_models_are_compared():

@@ -6,9 +6,9 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from pooling import replicate
+from pooling.answers import replicate
 from pooling.classical.numbers import numbers, table
-from pooling.evidence import Evidence, Row
+from pooling.ledger.evidence import Evidence, Row
 
 
 def has_metafor():
@@ -38,9 +38,7 @@ def several_arms(name="work", components=("first", "second")):
         variances = tuple(rng.uniform(0.001, 0.004, 3))
         effects = rng.normal((0.05, 0.1), 0.2)
         rows.append(row(site, (-1.0, 1.0, 0.0), variances, effects[0], (1.0, 0.0)))
-        rows.append(
-            row(site, (-1.0, 0.0, 1.0), variances, effects[1], (1.0, 1.0) if site == "a" else (0.0, 1.0))
-        )
+        rows.append(row(site, (-1.0, 0.0, 1.0), variances, effects[1], (1.0, 1.0) if site == "a" else (0.0, 1.0)))
     return evidence(rows, name, components)
 
 
@@ -83,8 +81,7 @@ HOSTILE = 'a"); file.create("owned"); cat("\\\n\r\x00 é 😀 \ud800'
 def test_no_text_becomes_code(tmp_path):
     given = several_arms(name=HOSTILE, components=(HOSTILE, "second"))
     renamed = [
-        Row(**{**{f.name: getattr(r, f.name) for f in fields(Row)}, "site": f"{HOSTILE} {r.site}"})
-        for r in given.rows
+        Row(**{**{f.name: getattr(r, f.name) for f in fields(Row)}, "site": f"{HOSTILE} {r.site}"}) for r in given.rows
     ]
     done = run(replicate.script([evidence(renamed, HOSTILE, given.components)]), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

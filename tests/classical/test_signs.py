@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
-from pooling import signs
+from pooling.ledger import signs
 
 
 def row(site, category, design=(1.0,), kind="interval", y=float("nan")):

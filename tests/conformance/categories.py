@@ -14,8 +14,9 @@ def numbers_pairwise(make: Maker, i):
     k, scale = SIZES[i % len(SIZES)], NAMES[i % 4]
     wide = k >= 6
     families = ("halfnormal", "uniform", "exponential", "halfcauchy") if k >= 4 else ("halfnormal", "uniform")
-    return make.pairwise(scale, k) | make.priors(scale, (*families, "flat") if k >= 8 else families,
-                                                 flat=wide and i % 3 == 0)
+    return make.pairwise(scale, k) | make.priors(
+        scale, (*families, "flat") if k >= 8 else families, flat=wide and i % 3 == 0
+    )
 
 
 def numbers_components(make, i):
@@ -78,9 +79,8 @@ def statements_star(make, i):
 
 def statements_three_components(make, i):
     scale = NAMES[i % 2]
-    given = make.contrast(make.star(scale, [3, 1, 2][:1 + i % 3], 3, combined=i == 0), 3)
-    return make.tell(given, epsilon=EPSILONS[1 + i % 2], sources=1 + i % 2) | make.priors(
-        scale, ("halfnormal",), p=3)
+    given = make.contrast(make.star(scale, [3, 1, 2][: 1 + i % 3], 3, combined=i == 0), 3)
+    return make.tell(given, epsilon=EPSILONS[1 + i % 2], sources=1 + i % 2) | make.priors(scale, ("halfnormal",), p=3)
 
 
 def statements_together(make, i):
@@ -104,7 +104,7 @@ def statements_grouped(make, i):
 
 def mixed_pairwise(make, i):
     k, scale = (2, 4, 6, 9, 15)[i % 5], NAMES[i % 4]
-    told = make.rng.permutation(k)[:1 + int(make.rng.integers(k - 1))]
+    told = make.rng.permutation(k)[: 1 + int(make.rng.integers(k - 1))]
     given = make.tell(make.pairwise(scale, k), rows=told, epsilon=EPSILONS[i % 3])
     flat = k - len(told) >= 3 and i % 2 == 0
     return given | make.priors(scale, ("halfnormal", "uniform"), flat=flat)
@@ -123,7 +123,7 @@ def mixed_star(make, i):
 def mixed_covariance(make, i):
     """The caller's own covariance for the sampling errors, contrasts for the heterogeneity only."""
     scale = NAMES[i % 3]
-    rows = make.star(scale, [2, 2, 1, 2][:2 + i % 3], 1)
+    rows = make.star(scale, [2, 2, 1, 2][: 2 + i % 3], 1)
     given = make.contrast(rows, 1)
     L, arm_v = given["contrast"]
     same = np.array(rows["groups"])[:, None] == np.array(rows["groups"])
@@ -142,7 +142,7 @@ def rounded(make, i):
         out = make.round_off(told, [1, 2], half)
     else:
         p = 1 + (i in (2, 8))
-        given = make.contrast(make.star(scale, [2, 1, 3, 2][:4 - p], p, combined=False), p)
+        given = make.contrast(make.star(scale, [2, 1, 3, 2][: 4 - p], p, combined=False), p)
         told = make.tell(given, rows=range(0, given["y"].size, 2), epsilon=0.3, sources=2)
         out = make.round_off(told, range(1, given["y"].size, 2), half)
     return out | make.priors(scale, ("halfnormal", "uniform"), p=1 if out["X"] is None else out["X"].shape[1])
@@ -190,22 +190,40 @@ def hostile_statements(make, i):
 def hostile_star(make, i):
     """Contradictory statements about the arms of one control group; a tiny or a huge control arm."""
     scale, kind = NAMES[i % 3], i % 4
-    given = make.contrast(make.star(scale, [2, 2, 1][:1 + i % 3], 1), 1)
+    given = make.contrast(make.star(scale, [2, 2, 1][: 1 + i % 3], 1), 1)
     L, arm_v = given["contrast"]
     arm_v = arm_v.copy()
     arm_v[:, 0] *= (1, 1, 8, 0.05)[kind]
     v = (L**2 * arm_v).sum(axis=1)
     s, n = np.sqrt(v), v.size
-    z = np.array([STATEMENTS[0 if j % 2 else 8] for j in range(n)]) if kind < 2 else \
-        np.array([STATEMENTS[1 if j % 2 else 0] for j in range(n)])
+    z = (
+        np.array([STATEMENTS[0 if j % 2 else 8] for j in range(n)])
+        if kind < 2
+        else np.array([STATEMENTS[1 if j % 2 else 0] for j in range(n)])
+    )
     told = {"v": v, "contrast": [L, arm_v], "y": np.full(n, np.nan), "lower": z[:, 0] * s, "upper": z[:, 1] * s}
     return given | told | {"epsilon": (0.1, 0.0)[i % 2]} | make.priors(scale, ("halfnormal", "uniform"))
 
 
 CATEGORIES = {
-    numbers_pairwise: 81, numbers_components: 24, numbers_covariance: 36, numbers_contrast: 36,
-    numbers_grouped: 12, numbers_smooth_prior: 6, statements_pairwise: 60, statements_two_components: 15,
-    statements_star: 16, statements_three_components: 4, statements_together: 24, statements_others: 20,
-    statements_grouped: 12, mixed_pairwise: 40, mixed_star: 24, mixed_covariance: 6, rounded: 18,
-    hostile_numbers: 30, hostile_statements: 24, hostile_star: 12,
+    numbers_pairwise: 81,
+    numbers_components: 24,
+    numbers_covariance: 36,
+    numbers_contrast: 36,
+    numbers_grouped: 12,
+    numbers_smooth_prior: 6,
+    statements_pairwise: 60,
+    statements_two_components: 15,
+    statements_star: 16,
+    statements_three_components: 4,
+    statements_together: 24,
+    statements_others: 20,
+    statements_grouped: 12,
+    mixed_pairwise: 40,
+    mixed_star: 24,
+    mixed_covariance: 6,
+    rounded: 18,
+    hostile_numbers: 30,
+    hostile_statements: 24,
+    hostile_star: 12,
 }

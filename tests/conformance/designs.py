@@ -5,13 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 # Intervals of z: (significant, not significant, just not, sign only, no effect, no positive effect, …).
-STATEMENTS = ((1.96, np.inf), (0, 1.96), (1.28, 1.96), (0, np.inf), (-1.96, 1.96), (-np.inf, 1.96),
-              (-np.inf, 0), (-1.96, 0), (-np.inf, -1.96), (-1.96, np.inf), (1.645, np.inf))
+STATEMENTS = (
+    (1.96, np.inf),
+    (0, 1.96),
+    (1.28, 1.96),
+    (0, np.inf),
+    (-1.96, 1.96),
+    (-np.inf, 1.96),
+    (-np.inf, 0),
+    (-1.96, 0),
+    (-np.inf, -1.96),
+    (-1.96, np.inf),
+    (1.645, np.inf),
+)
 # Unit of the outcome, prior sd of mu and scale of tau: shares, scores, log odds ratios, test points.
 SCALES = {"share": (0.0625, 0.0375), "score": (0.2, 0.1), "odds": (1.0, 0.5), "points": (25.0, 10.0)}
 # Arms as combinations of components, for one to three components.
-ARMS = {1: [(1,)], 2: [(1, 0), (0, 1), (1, 1)],
-        3: [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)]}
+ARMS = {1: [(1,)], 2: [(1, 0), (0, 1), (1, 1)], 3: [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)]}
 
 
 class Maker:
@@ -33,8 +43,10 @@ class Maker:
         mean, sd = 0.0, mu_sd
         if p > 1 and self.rng.random() < 0.3:
             mean, sd = list(np.round(self.rng.normal(0, 0.3, p) * mu_sd, 6)), [mu_sd * (j + 1) / 2 for j in range(p)]
-        return {"mu_prior": None if flat else {"family": "normal", "mean": mean, "sd": sd},
-                "tau_prior": None if family == "flat" else tau}
+        return {
+            "mu_prior": None if flat else {"family": "normal", "mean": mean, "sd": sd},
+            "tau_prior": None if family == "flat" else tau,
+        }
 
     def truth(self, scale, p):
         mu_sd, tau_scale = SCALES[scale]
@@ -65,8 +77,11 @@ class Maker:
             arm_v = np.append(self.arm_variances(scale, arms + 1), np.zeros(width - arms - 1))
             noise = self.rng.normal(0, np.sqrt(arm_v + tau**2 / 2))
             options = ARMS[p] if combined else ARMS[p][:p]
-            chosen = self.rng.permutation(len(options))[:arms] if arms <= len(options) else \
-                self.rng.integers(len(options), size=arms)
+            chosen = (
+                self.rng.permutation(len(options))[:arms]
+                if arms <= len(options)
+                else self.rng.integers(len(options), size=arms)
+            )
             for a in range(arms):
                 x, L = np.array(options[chosen[a]], dtype=float), np.zeros(width)
                 L[0], L[a + 1] = -1, 1
@@ -80,9 +95,13 @@ class Maker:
 
     def contrast(self, rows, p):
         """Rows as an input: contrasts with their arm variances."""
-        return {"y": np.array(rows["y"]), "v": np.array(rows["v"]), "groups": rows["groups"],
-                "X": None if p == 1 and np.all(np.array(rows["X"]) == 1) else np.array(rows["X"]),
-                "contrast": [np.array(rows["L"]), np.array(rows["arm_v"])]}
+        return {
+            "y": np.array(rows["y"]),
+            "v": np.array(rows["v"]),
+            "groups": rows["groups"],
+            "X": None if p == 1 and np.all(np.array(rows["X"]) == 1) else np.array(rows["X"]),
+            "contrast": [np.array(rows["L"]), np.array(rows["arm_v"])],
+        }
 
     def together(self, scale, k, p):
         """Sites whose one row is several arms together against control; every third has a second, own arm."""
@@ -96,8 +115,8 @@ class Maker:
             share = self.rng.dirichlet(np.full(arms, 20.0))
             split = arms - 1 if site % 3 == 2 else arms
             L = np.zeros(4)
-            L[0], L[1:split + 1] = -1, share[:split] / share[:split].sum()
-            self.add(rows, L, arm_v, L[1:arms + 1] @ design, L @ noise + L[1:arms + 1] @ design @ mu, site)
+            L[0], L[1 : split + 1] = -1, share[:split] / share[:split].sum()
+            self.add(rows, L, arm_v, L[1 : arms + 1] @ design, L @ noise + L[1 : arms + 1] @ design @ mu, site)
             if split < arms:
                 own = np.zeros(4)
                 own[0], own[arms] = -1, 1
@@ -111,14 +130,18 @@ class Maker:
         for site in range(k):
             arms = 3 if site == 0 else 2
             arm_v = np.append(self.arm_variances(scale, arms + 1), np.zeros(4 - arms - 1))
-            n = np.append(1 / arm_v[:arms + 1], np.zeros(4 - arms - 1))
+            n = np.append(1 / arm_v[: arms + 1], np.zeros(4 - arms - 1))
             noise = self.rng.normal(0, np.sqrt(arm_v + tau**2 / 2))
-            design = np.vstack([np.zeros(p), *(np.array(self.pick(ARMS[p]), dtype=float) for _ in range(arms)),
-                                *np.zeros((4 - arms - 1, p))])
+            design = np.vstack(
+                [
+                    np.zeros(p),
+                    *(np.array(self.pick(ARMS[p]), dtype=float) for _ in range(arms)),
+                    *np.zeros((4 - arms - 1, p)),
+                ]
+            )
             for a in (1, 2) if site == 0 else (1,):
                 rest = np.where(np.arange(4) == a, 0.0, n)
-                L = np.where(np.arange(4) == a, 1.0, -rest / rest.sum()) if site < 2 else \
-                    np.eye(4)[a] - np.eye(4)[0]
+                L = np.where(np.arange(4) == a, 1.0, -rest / rest.sum()) if site < 2 else np.eye(4)[a] - np.eye(4)[0]
                 self.add(rows, L, arm_v, L @ design, L @ noise + L @ design @ mu, site)
         return rows
 

@@ -1,8 +1,8 @@
 """Write `vectors.json`, or check that it is what this code gives.
 
-    python tests/conformance/generate.py            write it (about 16 minutes of processor time)
-    python tests/conformance/generate.py --check    regenerate and compare byte by byte
-    python tests/conformance/generate.py --only statements_star    solve one category and report, write nothing
+python tests/conformance/generate.py            write it (about 16 minutes of processor time)
+python tests/conformance/generate.py --check    regenerate and compare byte by byte
+python tests/conformance/generate.py --only statements_star    solve one category and report, write nothing
 """
 
 from __future__ import annotations
@@ -27,8 +27,21 @@ from designs import Maker  # noqa: E402
 
 SEED = 20171001
 WORST = 1e-5  # a vector whose answers are not known to this accuracy is not stored
-FIELDS = ("y", "v", "V", "X", "groups", "lower", "upper", "contrast", "source", "epsilon", "kappa",
-          "mu_prior", "tau_prior")
+FIELDS = (
+    "y",
+    "v",
+    "V",
+    "X",
+    "groups",
+    "lower",
+    "upper",
+    "contrast",
+    "source",
+    "epsilon",
+    "kappa",
+    "mu_prior",
+    "tau_prior",
+)
 
 
 def draw(category, i):
@@ -76,8 +89,9 @@ def solve(task):
 def difference(a, b):
     """Largest difference of two answers, in the units of `vector_format`."""
     found = []
-    for one, other in zip([*a["mu"], *a["new_site"], a["tau"], *a["theta"]],
-                          [*b["mu"], *b["new_site"], b["tau"], *b["theta"]]):
+    for one, other in zip(
+        [*a["mu"], *a["new_site"], a["tau"], *a["theta"]], [*b["mu"], *b["new_site"], b["tau"], *b["theta"]]
+    ):
         for name, value in one.items():
             if name != "row":
                 found.append(abs(value - other[name]) / (1.0 if name == "positive" else other["sd"]))
@@ -94,8 +108,7 @@ def main():
     parser.add_argument("--only", help="one category; report, write nothing")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    tasks = [(f.__name__, i) for f, n in CATEGORIES.items() for i in range(n)
-             if options.only in (None, f.__name__)]
+    tasks = [(f.__name__, i) for f, n in CATEGORIES.items() for i in range(n) if options.only in (None, f.__name__)]
     vectors = []
     with ProcessPoolExecutor(options.workers) as pool:
         for vector, seconds in pool.map(solve, tasks):

@@ -15,11 +15,16 @@ from scipy.special import logsumexp
 
 # Per number of coefficients: offsets of the panels of mu (in sd), and at each level of refinement the nodes per
 # panel of mu, of tau, and of the integrals within sites.
-OFFSETS = {1: (1, 2, 3, 4.5, 6.5, 9, 13, 20, 32, 50, 80, 130, 200),
-           2: (1.5, 3, 5, 8, 13, 20, 35, 60),
-           3: (2, 4.5, 9, 18)}
-NODES = {1: ((12, 9, 24), (17, 12, 36), (26, 18, 54)), 2: ((9, 8, 20), (12, 11, 30), (17, 15, 44)),
-         3: ((9, 6, 14), (12, 8, 20), (17, 10, 28))}
+OFFSETS = {
+    1: (1, 2, 3, 4.5, 6.5, 9, 13, 20, 32, 50, 80, 130, 200),
+    2: (1.5, 3, 5, 8, 13, 20, 35, 60),
+    3: (2, 4.5, 9, 18),
+}
+NODES = {
+    1: ((12, 9, 24), (17, 12, 36), (26, 18, 54)),
+    2: ((9, 8, 20), (12, 11, 30), (17, 15, 44)),
+    3: ((9, 6, 14), (12, 8, 20), (17, 10, 28)),
+}
 DEPTH = 30.0  # log density below its top at which an axis ends
 
 
@@ -154,12 +159,20 @@ def solve(given, level):
     proper = given["mu_prior"] is not None and given["tau_prior"] is not None
     return {
         "mu": mu,
-        "tau": {"mean": tau_mean, "sd": np.sqrt(tau_square - tau_mean**2),
-                "median": tau_axis.quantile(marginals[p], 0.5)},
+        "tau": {
+            "mean": tau_mean,
+            "sd": np.sqrt(tau_square - tau_mean**2),
+            "median": tau_axis.quantile(marginals[p], 0.5),
+        },
         "log_ml": top + np.log(evidence) if proper else None,
-        "new_site": [{"mean": mu[j]["mean"], "sd": np.sqrt(mu[j]["sd"] ** 2 + tau_square),
-                      "positive": _new_positive(axes[j], tau_axis, _integrate(density, every, keep=(j, p)))}
-                     for j in range(p)],
+        "new_site": [
+            {
+                "mean": mu[j]["mean"],
+                "sd": np.sqrt(mu[j]["sd"] ** 2 + tau_square),
+                "positive": _new_positive(axes[j], tau_axis, _integrate(density, every, keep=(j, p))),
+            }
+            for j in range(p)
+        ],
         "best": [_best(density, axes, tau_axis, j) for j in range(p)] if p > 1 else None,
         "theta": [_theta(given, posterior, density, every, row) for row in given["theta_rows"]],
     }
@@ -187,7 +200,7 @@ def _new_positive(axis, tau_axis, density):
     total = 0.0
     for tau, weight, column in zip(tau_axis.nodes, tau_axis.weights, density.T):
         above = axis.weights @ column - axis.weights_below(-tau * z.nodes) @ column
-        total += weight * np.sum(z.weights * np.exp(-z.nodes**2 / 2) / np.sqrt(2 * np.pi) * above)
+        total += weight * np.sum(z.weights * np.exp(-(z.nodes**2) / 2) / np.sqrt(2 * np.pi) * above)
     return float(total)
 
 
@@ -221,8 +234,10 @@ def _theta(given, posterior, density, weights, row):
             ratio[..., k] = np.broadcast_to(np.exp(shifted - base[k] + tilt), shape)
         return np.log(_integrate(density * ratio, weights))
 
-    scale = np.sqrt(_integrate(density * (_full(prior_mean, shape) ** 2 + taus**2 * site.R[r, r]), weights)
-                    - _integrate(density * _full(prior_mean, shape), weights) ** 2)
+    scale = np.sqrt(
+        _integrate(density * (_full(prior_mean, shape) ** 2 + taus**2 * site.R[r, r]), weights)
+        - _integrate(density * _full(prior_mean, shape), weights) ** 2
+    )
     h = 0.1 / scale
     up, down, up2, down2 = (log_mgf(step) for step in (h, -h, h / 2, -h / 2))
     first = (4 * (up2 - down2) / h - (up - down) / (2 * h)) / 3

@@ -61,13 +61,19 @@ def solve(given, level):
     proper = given["mu_prior"] is not None and given["tau_prior"] is not None
     return {
         "mu": [one.summary() for one in mu],
-        "tau": {"mean": mean_tau, "sd": np.sqrt(share @ (axis.nodes - mean_tau) ** 2),
-                "median": axis.quantile(density, 0.5)},
+        "tau": {
+            "mean": mean_tau,
+            "sd": np.sqrt(share @ (axis.nodes - mean_tau) ** 2),
+            "median": axis.quantile(density, 0.5),
+        },
         "log_ml": top + np.log(evidence) if proper else None,
         "new_site": [{k: v for k, v in one.summary().items() if k in ("mean", "sd", "positive")} for one in new],
         "best": [share @ _best(m, V, j) for j in range(p)] if p > 1 else None,
-        "theta": [_theta(int(row), Mixture(share, t[:, k], np.sqrt(t2[:, k])))
-                  for k, row in enumerate(order) if int(row) in given["theta_rows"]],
+        "theta": [
+            _theta(int(row), Mixture(share, t[:, k], np.sqrt(t2[:, k])))
+            for k, row in enumerate(order)
+            if int(row) in given["theta_rows"]
+        ],
     }
 
 
@@ -120,7 +126,7 @@ def _blocks(parts):
     n = sum(len(part) for part in parts)
     out, start = np.zeros((n, n)), 0
     for part in parts:
-        out[start:start + len(part), start:start + len(part)] = part
+        out[start : start + len(part), start : start + len(part)] = part
         start += len(part)
     return out
 
@@ -140,9 +146,13 @@ def _given_tau(y, X, S, R, tau, mean0, precision):
     V = inverse @ inverse.T
     rest = target - stack @ mean
     known = precision > 0
-    log_ml = (-0.5 * (rest @ rest) - np.log(np.diag(root)).sum() - np.log(np.abs(np.diag(upper))).sum()
-              + 0.5 * np.log(precision[known]).sum()
-              - 0.5 * (len(y) - (~known).sum()) * np.log(2 * np.pi))
+    log_ml = (
+        -0.5 * (rest @ rest)
+        - np.log(np.diag(root)).sum()
+        - np.log(np.abs(np.diag(upper))).sum()
+        + 0.5 * np.log(precision[known]).sum()
+        - 0.5 * (len(y) - (~known).sum()) * np.log(2 * np.pi)
+    )
     # theta = X mu + u; given mu, u follows from y by regression: no small differences of large numbers.
     white_R = np.linalg.solve(root, tau**2 * R)
     centre = X @ mean + white_R.T @ (white_y - white_X @ mean)

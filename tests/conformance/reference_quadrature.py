@@ -45,8 +45,13 @@ class Axis:
     def quantile(self, density, q):
         """Where the integral of `density` (values at the nodes) reaches the share q of its total."""
         total = self.weights @ density
-        return brentq(lambda x: float(self.weights_below(x)[0] @ density) / total - q,
-                      self.breaks[0], self.breaks[-1], xtol=1e-15, rtol=1e-13)
+        return brentq(
+            lambda x: float(self.weights_below(x)[0] @ density) / total - q,
+            self.breaks[0],
+            self.breaks[-1],
+            xtol=1e-15,
+            rtol=1e-13,
+        )
 
 
 def interval_probability(a, b):

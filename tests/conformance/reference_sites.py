@@ -44,8 +44,10 @@ def sites(given):
     source = [""] * n if given["source"] is None else given["source"]
     epsilon = np.zeros(n) if given["epsilon"] is None else np.broadcast_to(given["epsilon"], n)
     spread = given["kappa"] * np.sqrt(variance)
-    log_q = log_interval_probability(np.nan_to_num(lower / spread, posinf=np.inf, neginf=-np.inf),
-                                     np.nan_to_num(upper / spread, posinf=np.inf, neginf=-np.inf))
+    log_q = log_interval_probability(
+        np.nan_to_num(lower / spread, posinf=np.inf, neginf=-np.inf),
+        np.nan_to_num(upper / spread, posinf=np.inf, neginf=-np.inf),
+    )
     out = []
     for label in dict.fromkeys(groups):
         i = np.array([k for k in range(n) if groups[k] == label])
@@ -60,8 +62,7 @@ def sites(given):
             R = 0.5 * L @ L.T
             S = L @ np.diag(arm_v) @ L.T if V is None else V[np.ix_(i, i)]
             control = (L[:, 0] * arm_v[0], 0.5 * L[:, 0], arm_v[0]) if V is None else None
-        out.append(Site(i, X[i], y[i], lower[i], upper[i], S, R, control,
-                        [source[k] for k in i], epsilon[i], log_q[i]))
+        out.append(Site(i, X[i], y[i], lower[i], upper[i], S, R, control, [source[k] for k in i], epsilon[i], log_q[i]))
     return out
 
 
@@ -90,8 +91,9 @@ def log_likelihood(site, axes, tau, n, offset=None):
     residual = [site.y[i] - mean[i] for i in numbers]
     if numbers.size:
         inverse = np.linalg.inv(C[np.ix_(numbers, numbers)])
-        quadratic = sum(inverse[i, j] * residual[i] * residual[j]
-                        for i in range(numbers.size) for j in range(numbers.size))
+        quadratic = sum(
+            inverse[i, j] * residual[i] * residual[j] for i in range(numbers.size) for j in range(numbers.size)
+        )
         logdet = np.linalg.slogdet(C[np.ix_(numbers, numbers)])[1]
         total = -0.5 * (quadratic + logdet + numbers.size * np.log(2 * np.pi))
         gain = C[np.ix_(told, numbers)] @ inverse
@@ -175,7 +177,7 @@ def _given_control(site, rows, numbers, tau, K):
 def _over_control(site, told, mean, load, own, n):
     """Weights over the control's deviation, and the probability of each statement given it (last axis)."""
     axis = Axis(np.linspace(-9, 9, 10), n // 3 + 2)
-    weight = axis.weights * np.exp(-axis.nodes**2 / 2) / np.sqrt(2 * np.pi)
+    weight = axis.weights * np.exp(-(axis.nodes**2) / 2) / np.sqrt(2 * np.pi)
     each = []
     for i, a in enumerate(told):
         centre = mean[i][..., None] + load[i] * axis.nodes

@@ -9,11 +9,25 @@ from pooling.exact import pool
 VECTORS = vector_format.read()
 # At least so many vectors of each category, so that the set cannot quietly shrink.
 COUNTS = {
-    "numbers_pairwise": 81, "numbers_components": 24, "numbers_covariance": 36, "numbers_contrast": 36,
-    "numbers_grouped": 12, "numbers_smooth_prior": 6, "statements_pairwise": 60,
-    "statements_two_components": 15, "statements_star": 16, "statements_three_components": 4,
-    "statements_together": 24, "statements_others": 20, "statements_grouped": 12, "mixed_pairwise": 40,
-    "mixed_star": 24, "mixed_covariance": 6, "rounded": 18, "hostile_numbers": 30, "hostile_statements": 24,
+    "numbers_pairwise": 81,
+    "numbers_components": 24,
+    "numbers_covariance": 36,
+    "numbers_contrast": 36,
+    "numbers_grouped": 12,
+    "numbers_smooth_prior": 6,
+    "statements_pairwise": 60,
+    "statements_two_components": 15,
+    "statements_star": 16,
+    "statements_three_components": 4,
+    "statements_together": 24,
+    "statements_others": 20,
+    "statements_grouped": 12,
+    "mixed_pairwise": 40,
+    "mixed_star": 24,
+    "mixed_covariance": 6,
+    "rounded": 18,
+    "hostile_numbers": 30,
+    "hostile_statements": 24,
     "hostile_star": 12,
 }
 # Numbers are conjugate given tau. Statements and mixed evidence live on a grid that is made for some four digits: the
@@ -30,7 +44,7 @@ def groups():
     for category in COUNTS:
         own = [v for v in VECTORS if v["category"] == category]
         for start in range(0, len(own), GROUP):
-            yield pytest.param(own[start:start + GROUP], id=f"{category}-{start}")
+            yield pytest.param(own[start : start + GROUP], id=f"{category}-{start}")
 
 
 def test_the_set_does_not_shrink():
@@ -49,15 +63,25 @@ def answers(fit, vector):
     out = {"mu": [], "new_site": [], "theta": []}
     for j in range(p):
         low, median, high = np.ravel(fit.mu[j].quantile(np.array([0.025, 0.5, 0.975])))
-        out["mu"].append({"mean": fit.mu[j].mean, "sd": fit.mu[j].sd, "q025": low, "median": median,
-                          "q975": high, "positive": fit.mu[j].prob_above(0.0)})
-        out["new_site"].append({"mean": fit.new_site[j].mean, "sd": fit.new_site[j].sd,
-                                "positive": fit.new_site[j].prob_above(0.0)})
+        out["mu"].append(
+            {
+                "mean": fit.mu[j].mean,
+                "sd": fit.mu[j].sd,
+                "q025": low,
+                "median": median,
+                "q975": high,
+                "positive": fit.mu[j].prob_above(0.0),
+            }
+        )
+        out["new_site"].append(
+            {"mean": fit.new_site[j].mean, "sd": fit.new_site[j].sd, "positive": fit.new_site[j].prob_above(0.0)}
+        )
     out["tau"] = {"mean": fit.tau.mean, "sd": fit.tau.sd, "median": fit.tau.median}
     out["log_ml"] = None if want["log_ml"] is None else fit.log_marginal_likelihood
     out["best"] = None if p == 1 else list(fit.prob_best())
-    out["theta"] = [{"row": t["row"], "mean": fit.theta[t["row"]].mean, "sd": fit.theta[t["row"]].sd}
-                    for t in want["theta"]]
+    out["theta"] = [
+        {"row": t["row"], "mean": fit.theta[t["row"]].mean, "sd": fit.theta[t["row"]].sd} for t in want["theta"]
+    ]
     return out
 
 

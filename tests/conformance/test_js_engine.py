@@ -34,8 +34,14 @@ def test_changes_redraw_in_time():
     make = Maker(np.random.default_rng(5))
     given = make.tell(make.contrast(make.star("share", [3, 3, 2, 3, 1, 2, 2, 3], 3), 3), sources=2)
     given = dict.fromkeys(FIELDS) | {"kappa": 2.0} | given | make.priors("share", ("halfnormal",), p=3)
-    done = subprocess.run(["node", str(RUNNER.with_name("time_engine.js"))], capture_output=True, text=True,
-                          input=json.dumps(vector_format.plain(given, 6)), check=True, timeout=300)
+    done = subprocess.run(
+        ["node", str(RUNNER.with_name("time_engine.js"))],
+        capture_output=True,
+        text=True,
+        input=json.dumps(vector_format.plain(given, 6)),
+        check=True,
+        timeout=300,
+    )
     spent = json.loads(done.stdout)
     assert max(spent["prior"], spent["delta"], spent["site"]) < 100, spent
     assert spent["epsilon"] < 500, spent
@@ -43,10 +49,13 @@ def test_changes_redraw_in_time():
 
 def run(vectors):
     """The page engine's answers to the vectors, in their order."""
-    lines = [json.dumps({"id": v["id"], "input": v["input"], "theta_rows": [t["row"] for t in v["answer"]["theta"]]})
-             for v in vectors]
-    done = subprocess.run(["node", str(RUNNER)], input="\n".join(lines), capture_output=True, text=True,
-                          check=True, timeout=600)
+    lines = [
+        json.dumps({"id": v["id"], "input": v["input"], "theta_rows": [t["row"] for t in v["answer"]["theta"]]})
+        for v in vectors
+    ]
+    done = subprocess.run(
+        ["node", str(RUNNER)], input="\n".join(lines), capture_output=True, text=True, check=True, timeout=600
+    )
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

@@ -14,8 +14,13 @@ SE = [14.9, 10.2, 16.3, 11.0, 9.4, 11.4, 10.4, 17.6]
 
 def eight_schools(**changes):
     given = {name: None for name in ("V", "X", "groups", "lower", "upper", "contrast", "source", "epsilon")}
-    given |= {"y": Y, "v": [s**2 for s in SE], "kappa": 2.0, "mu_prior": {"family": "normal", "mean": 0, "sd": 50},
-              "tau_prior": {"family": "halfcauchy", "scale": 25}}
+    given |= {
+        "y": Y,
+        "v": [s**2 for s in SE],
+        "kappa": 2.0,
+        "mu_prior": {"family": "normal", "mean": 0, "sd": 50},
+        "tau_prior": {"family": "halfcauchy", "scale": 25},
+    }
     return vector_format.arguments({"input": given | changes}) | {"theta_rows": [0, 7]}
 
 
@@ -58,8 +63,19 @@ def test_site_against_scipy_rectangles(seed):
     y = np.array([rng.normal() if numeric else np.nan, np.nan, np.nan])
     lower = np.array([np.nan if numeric else -0.5, 0.0, -1.0])
     upper = np.array([np.nan if numeric else 1.0, np.inf, 0.4])
-    given = {"y": y, "v": (L**2) @ arm_v, "V": None, "X": None, "groups": [0, 0, 0], "lower": lower,
-             "upper": upper, "contrast": [L, np.tile(arm_v, (3, 1))], "source": None, "epsilon": 0.0, "kappa": 2.0}
+    given = {
+        "y": y,
+        "v": (L**2) @ arm_v,
+        "V": None,
+        "X": None,
+        "groups": [0, 0, 0],
+        "lower": lower,
+        "upper": upper,
+        "contrast": [L, np.tile(arm_v, (3, 1))],
+        "source": None,
+        "epsilon": 0.0,
+        "kappa": 2.0,
+    }
     site = reference_sites.sites(given)[0]
     found = float(np.exp(reference_sites.log_likelihood(site, [mu], tau, 48)).squeeze())
     C = L @ np.diag(arm_v + tau**2 / 2) @ L.T
@@ -69,16 +85,30 @@ def test_site_against_scipy_rectangles(seed):
         gain = C[1:, 0] / C[0, 0]
         mean, cov = mean + gain * (y[0] - 0.3), cov - np.outer(gain, C[0, 1:])
         density = stats.norm.pdf(y[0], 0.3, np.sqrt(C[0, 0]))
-    rectangle = stats.multivariate_normal.cdf(np.clip(upper[told], -50, 50), mean, cov, abseps=1e-9, releps=1e-9,
-                                              maxpts=2_000_000, lower_limit=np.clip(lower[told], -50, 50),
-                                              rng=np.random.default_rng(seed))
+    rectangle = stats.multivariate_normal.cdf(
+        np.clip(upper[told], -50, 50),
+        mean,
+        cov,
+        abseps=1e-9,
+        releps=1e-9,
+        maxpts=2_000_000,
+        lower_limit=np.clip(lower[told], -50, 50),
+        rng=np.random.default_rng(seed),
+    )
     assert found == pytest.approx(density * rectangle, rel=2e-5)
 
 
 def test_reliability_is_a_mixture_over_sources():
     """Two sources at one site: the four patterns of right and wrong, written out."""
-    given = eight_schools(y=[None, None], v=[100.0, 80.0], groups=["a", "a"], lower=[0.0, -5.0], upper=["inf", 5.0],
-                          source=["s", "t"], epsilon=[0.1, 0.3])
+    given = eight_schools(
+        y=[None, None],
+        v=[100.0, 80.0],
+        groups=["a", "a"],
+        lower=[0.0, -5.0],
+        upper=["inf", 5.0],
+        source=["s", "t"],
+        epsilon=[0.1, 0.3],
+    )
     site = reference_sites.sites(given)[0]
     found = float(np.exp(reference_sites.log_likelihood(site, [np.array([4.0])], 3.0, 48)).squeeze())
     C = np.diag([100.0, 80.0]) + 9 * np.array([[1, 0.5], [0.5, 1]])

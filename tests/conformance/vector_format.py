@@ -62,8 +62,9 @@ def _numbers(values):
     """Lists of numbers, null and "inf" as an array; null becomes NaN."""
     if isinstance(values, list) and any(isinstance(v, list) for v in values):
         return np.array([_numbers(v) for v in values])
-    return np.array(values if not isinstance(values, list) else
-                    [math.nan if v is None else float(v) for v in values], dtype=float)
+    return np.array(
+        values if not isinstance(values, list) else [math.nan if v is None else float(v) for v in values], dtype=float
+    )
 
 
 def plain(value, digits):

@@ -8,8 +8,8 @@ import subprocess
 from html.parser import HTMLParser
 
 import pytest
-from pooling import checks, coding_sheet
-from pooling.package import STANDARD, read, resources
+from pooling.ledger import checks, coding_sheet
+from pooling.ledger.package import STANDARD, read, resources
 
 RULES = STANDARD.parent / "coding" / "rules.md"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,9 +29,7 @@ def sheet(tiny, tmp_path):
 
 
 def embedded(page: str) -> dict:
-    return json.loads(
-        re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1]
-    )
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
 
 
 class Links(HTMLParser):
@@ -60,9 +58,7 @@ def test_nothing_of_another_coding_is_in_the_sheet(tmp_path):
     package = read(STANDARD.parent)
     coding_sheet.write(package, RULES, tmp_path / "sheet.html")
     page = html.unescape(tmp_path.joinpath("sheet.html").read_text(encoding="utf-8"))
-    notes = [
-        note for table in (package.coding, package.coder_one, package.coder_two) for note in table["note"]
-    ]
+    notes = [note for table in (package.coding, package.coder_one, package.coder_two) for note in table["note"]]
     assert sum(len(note) > 20 for note in notes) > 100
     assert [note for note in notes if len(note) > 20 and note in page] == []
     assert len(embedded(page)["claims"]) == 329
@@ -147,15 +143,10 @@ def test_a_person_can_code_with_the_keyboard_and_the_result_is_a_valid_table(she
         [*command, "--dump-dom", driven.as_uri()], capture_output=True, text=True, timeout=120, check=True
     ).stdout
     said = json.loads(html.unescape(re.search(r"<pre>(.*?)</pre>", dom, re.DOTALL)[1]))
-    assert (
-        said["now"] == "C06" and "horizon end or after" in said["told"] and "scope goes with" in said["told"]
-    )
+    assert said["now"] == "C06" and "horizon end or after" in said["told"] and "scope goes with" in said["told"]
     assert said["progress"] == 11 and said["note"] == 'said "either", of both'
     lines = said["table"].splitlines()
-    assert (
-        lines[6]
-        == 'C06,eligible,,,end,reminded coached,each,control,positive,1.96,"said ""either"", of both"'
-    )
+    assert lines[6] == 'C06,eligible,,,end,reminded coached,each,control,positive,1.96,"said ""either"", of both"'
     assert lines[11] == "C11,aside,not_an_effect,,,,,,,,"
 
     coded = [lines[0], lines[6], lines[11]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pooling import checks
+from pooling.ledger import checks
 
 CASES = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
 
@@ -95,8 +95,7 @@ def test_link_to_a_file_outside_is_refused(copy, tmp_path):
     package.path("sources").rename(secret)
     package.path("sources").symlink_to(secret)
     assert lines(package.folder) == [
-        "datapackage.yaml, resources[0].path: 'sources.csv' is a link to outside the package; "
-        "put the file itself there"
+        "datapackage.yaml, resources[0].path: 'sources.csv' is a link to outside the package; put the file itself there"
     ]
 
 
@@ -127,8 +126,7 @@ def test_coders_must_code_the_same_claims_and_obey_the_rules(copy):
         "  - {name: coder_two, path: coding/coder_two.csv}",
     )
     assert lines(package.folder) == [
-        "coding/coder_one.csv, row 3 (C11), claim: is not coded by the other coder; "
-        "code the same claims in both"
+        "coding/coder_one.csv, row 3 (C11), claim: is not coded by the other coder; code the same claims in both"
     ]
 
 
@@ -144,8 +142,7 @@ def test_likelihood_curve_is_accepted_and_its_grid_checked(copy):
     package.save("likelihood", [header, *(["C12", f"{x}", "0"] for x in (0, -1, 1, 1))])
     assert lines(package.folder) == [
         "likelihood.csv, row 3 (C12/-1), theta: -1 comes after 0; sort the grid upwards",
-        "likelihood.csv, row 5 (C12/1), theta: 'C12/1' is in row 4 already; "
-        "give every row its own claim and theta",
+        "likelihood.csv, row 5 (C12/1), theta: 'C12/1' is in row 4 already; give every row its own claim and theta",
     ]
     package.save("likelihood", [header, ["C11", "0", "inf"]])
     assert lines(package.folder) == [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pooling import checks
-from pooling.package import STANDARD, read
+from pooling.ledger import checks
+from pooling.ledger.package import STANDARD, read
 
 HERE = Path(__file__).parent
 DATA = STANDARD.parent
@@ -144,14 +144,8 @@ def test_no_arm_has_an_n_for_a_randomised_comparison(package):
 def test_components_of_arms(package):
     arms = package.arms.set_index(["municipality", "arm"])["components"]
     assert arms["deventer", "exemption-remote"] == arms["deventer", "exemption-demand"] == "exemption"
-    assert (
-        arms["nijmegen", "guidance-earnings"] == arms["tilburg", "guidance-earnings"] == "guidance earnings"
-    )
-    assert (
-        arms["oss", "exemption-guidance"]
-        == arms["apeldoorn-epe", "exemption-guidance"]
-        == "exemption guidance"
-    )
+    assert arms["nijmegen", "guidance-earnings"] == arms["tilburg", "guidance-earnings"] == "guidance earnings"
+    assert arms["oss", "exemption-guidance"] == arms["apeldoorn-epe", "exemption-guidance"] == "exemption guidance"
     assert arms["groningen", "choice"] == ""
 
 
@@ -179,9 +173,7 @@ def test_every_table_has_all_its_columns_and_every_field_is_described():
 def test_tables_are_plain_lf_utf8(package):
     for name in package.printed:
         content = (DATA / f"{'coding/' if name.startswith('coder') else ''}{name}.csv").read_bytes()
-        assert b"\r" not in content and not content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\n"), (
-            name
-        )
+        assert b"\r" not in content and not content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\n"), name
 
 
 def test_claims_named_in_notes_exist(package):

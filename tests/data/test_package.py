@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pooling.package import PackageError, half_width, load_descriptor, number, read
+from pooling.ledger.package import PackageError, half_width, load_descriptor, number, read
 
 TABLES = ("sources", "components", "municipalities", "arms", "outcomes", "claims", "covariance", "likelihood")
 
@@ -74,9 +74,7 @@ def test_deep_nesting_is_refused(tmp_path):
         load_descriptor(tmp_path / "datapackage.yaml")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "nan", "inf", "-inf", "1e999", "1_0", "0x1", "١", "1,5", "1 000", "--1", "."]
-)
+@pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1e999", "1_0", "0x1", "١", "1,5", "1 000", "--1", "."])
 def test_not_a_number(text):
     assert number(text) is None
 

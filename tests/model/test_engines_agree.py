@@ -3,7 +3,8 @@
 import arviz as az
 import numpy as np
 import pytest
-from pooling import exact, gates, model
+from pooling import exact, model
+from pooling.answers import gates
 from scipy import stats
 
 MU, TAU = (0.0, 0.0625), stats.halfnorm(scale=0.0375)

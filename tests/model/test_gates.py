@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from pooling import gates
+from pooling.answers import gates
 
 RULES = {"rhat": 1.01, "ess": 400, "ebfmi": 0.3, "divergences": 0}
 

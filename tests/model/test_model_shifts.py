@@ -3,7 +3,8 @@
 import arviz as az
 import numpy as np
 import pytest
-from pooling import exact, gates, model
+from pooling import exact, model
+from pooling.answers import gates
 from pooling.model.likelihood import log_likelihood
 from pooling.model.op import DATA
 from scipy import stats

@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pooling import exact, exactly, package, pooled, selection, settings, summary
+from pooling import exact
+from pooling.answers import exactly, summary
+from pooling.ledger import package, pooled, selection
 from pooling.multiverse import choices, design, evaluate, plan
+from pooling.running import settings
 
 ROOT = Path(__file__).parents[2]
 CHOICES = choices.read(ROOT / "workflow/multiverse.yaml", ROOT / "tests/packages/tiny")

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pooling import entrance, exact, exactly, multiverse, package, pooled, settings, summary
+from pooling import exact, multiverse
+from pooling.answers import exactly, summary
+from pooling.ledger import package, pooled
 from pooling.multiverse import store
+from pooling.running import entrance, settings
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests/packages/tiny"

@@ -45,9 +45,7 @@ class Reference:
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--write-counts", action="store_true", help="store how many reference values each test checks"
-    )
+    parser.addoption("--write-counts", action="store_true", help="store how many reference values each test checks")
 
 
 @pytest.fixture

@@ -20,9 +20,7 @@ def assembled():
     for study, (c, nc, a, n, treatment) in STUDIES.items():
         # The book subtracts the other way round: control minus treated.
         y += list(-effects.from_counts("difference", a, n, c, nc)[0])
-        shared = effects.covariance(
-            "difference", site=str(study), events=a, n=n, control_events=c, control_n=nc
-        )
+        shared = effects.covariance("difference", site=str(study), events=a, n=n, control_events=c, control_n=nc)
         V.append(shared.matrix)
         X += [np.eye(3)[t - 1] for t in treatment]
         groups += [study] * len(a)

@@ -9,7 +9,8 @@ ones, the PyMC run's error to be as large as that of the run here.
 import arviz as az
 import numpy as np
 import pytest
-from pooling import gates, model
+from pooling import model
+from pooling.answers import gates
 from scipy import stats
 
 DATA = """

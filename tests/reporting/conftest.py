@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from chromium import browser  # noqa: F401 - a fixture
-from pooling import package as packages
+from pooling.ledger import package as packages
 from reporting.material import load
 
 SITES = ("brookford", "dunmere", "elmsey", "farrow")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from pooling.checks import judgements
+from pooling.ledger.checks import judgements
 from reporting import bias
 
 

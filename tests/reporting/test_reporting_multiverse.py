@@ -6,8 +6,9 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from pooling import multiverse, tables
+from pooling import multiverse
 from pooling.multiverse.answers import COUNTED
+from pooling.running import tables
 from reporting import multiverse as section_of
 from reporting import multiverse_svg
 from reporting.material import load

@@ -73,8 +73,8 @@ def test_both_catalogues_hold_the_same_texts_with_the_same_values():
 
 
 def test_every_code_of_the_rules_has_a_word():
-    from pooling.selection import REASONS
-    from pooling.statements import CATEGORIES
+    from pooling.ledger.selection import REASONS
+    from pooling.ledger.statements import CATEGORIES
 
     for code in LANGUAGES:
         language = Language(code)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from pooling.evidence import Evidence, Row
+from pooling.ledger.evidence import Evidence, Row
 
 SETTINGS = {
     "priors": {

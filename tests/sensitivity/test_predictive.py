@@ -85,7 +85,7 @@ def test_one_arm_against_the_normal_distribution(cases):
 
 def test_the_same_seed_gives_the_same_bytes(told, cases, tmp_path, monkeypatch):
     monkeypatch.setattr(predictive, "REPLICATES", 500)
-    monkeypatch.setattr("pooling.evidence.read", lambda path: [told])
+    monkeypatch.setattr("pooling.ledger.evidence.read", lambda path: [told])
     paths = [tmp_path / name for name in ("one.csv", "two.csv", "other.csv")]
     for path, seed in zip(paths, (5, 5, 6)):
         predictive.make("nowhere", cases.settings, seed, 4, path)

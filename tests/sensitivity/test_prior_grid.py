@@ -90,7 +90,7 @@ def test_two_sensitivities_have_one_meaning(prior, likelihood, means):
 
 def test_an_analysis_that_is_too_large_keeps_a_row_with_its_reason(told, cases, tmp_path, monkeypatch):
     monkeypatch.setattr("pooling.sensitivity.gridded.MOST_SITES", 2)
-    monkeypatch.setattr("pooling.evidence.read", lambda path: [told])
+    monkeypatch.setattr("pooling.ledger.evidence.read", lambda path: [told])
     package = type("Package", (), {"outcomes": pd.DataFrame([{"outcome": "work"} | cases.outcome])})
     paths = {"priors": tmp_path / "priors.csv", "power": tmp_path / "power.csv"}
     prior_grid.make(package, CHOICES, cases.settings, 4, "nowhere", paths)

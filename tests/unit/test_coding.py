@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pooling.coding import FIELDS, agreement, kappa
+from pooling.ledger.coding import FIELDS, agreement, kappa
 
 
 def test_kappa_and_its_error_on_a_table_worked_by_hand():

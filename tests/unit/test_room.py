@@ -1,5 +1,5 @@
 import pytest
-from pooling import room
+from pooling.running import room
 
 
 def test_a_folder_with_room_is_made_and_left_empty(tmp_path):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pooling import package, settings
-from pooling.pooled import gather
+from pooling.ledger import package
+from pooling.ledger.pooled import gather
+from pooling.running import settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,16 +97,14 @@ def test_rounded_percentages_become_the_interval_they_were_rounded_from(ours):
 
 
 def test_an_arm_against_the_others_weighs_them_by_size(ours):
-    row = next(
-        r for r in ours["outflow_from_benefit_end"].rows if r.site == "deventer" and r.arms == ("guidance",)
-    )
+    row = next(r for r in ours["outflow_from_benefit_end"].rows if r.site == "deventer" and r.arms == ("guidance",))
     assert sorted(row.weights) == pytest.approx([-1 / 3, -1 / 3, -1 / 3, 1])
     # two of the three other groups were exempted
     assert row.design == pytest.approx((-2 / 3, 1, 0))
 
 
 def test_evidence_comes_back_from_its_file(ours, tmp_path):
-    from pooling import evidence
+    from pooling.ledger import evidence
 
     evidence.write(list(ours.values()), tmp_path / "evidence.json")
     again = evidence.read(tmp_path / "evidence.json")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pooling import package, settings
-from pooling.pooled import gather
-from pooling.selection import REASONS, analyses, select
+from pooling.ledger import package
+from pooling.ledger.pooled import gather
+from pooling.ledger.selection import REASONS, analyses, select
+from pooling.running import settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,9 +20,7 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def config():
-    return settings.load(
-        ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": str(ROOT / "data")}
-    )
+    return settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": str(ROOT / "data")})
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from pooling.settings import SettingsError, load
+from pooling.running.settings import SettingsError, load
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 DEFAULTS, SCHEMA = WORKFLOW / "config.yaml", WORKFLOW / "schema.yaml"
@@ -19,9 +19,7 @@ def test_layers_lie_over_each_other_key_by_key(tmp_path):
 
 
 def test_a_mistyped_key_is_named_with_the_right_one(tmp_path):
-    with pytest.raises(
-        SettingsError, match=r"'statements\.epsilom' is not a known key; did you mean 'epsilon'"
-    ):
+    with pytest.raises(SettingsError, match=r"'statements\.epsilom' is not a known key; did you mean 'epsilon'"):
         _load(tmp_path, {"statements": {"epsilom": 0.2}})
 
 

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from pooling.statements import CATEGORIES, STATES_SIGNIFICANCE, z_interval
+from pooling.ledger.statements import CATEGORIES, STATES_SIGNIFICANCE, z_interval
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from pooling.tables import read_csv, rounded, whole, write_csv, write_json
+from pooling.running.tables import read_csv, rounded, whole, write_csv, write_json
 
 
 def test_numbers_carry_the_stated_digits():

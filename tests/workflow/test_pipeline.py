@@ -95,7 +95,7 @@ def test_a_changed_module_runs_again_what_depends_on_it(tiny, tmp_path):
     shutil.copytree(ROOT, copy, ignore=ignore)
     shutil.copytree(tiny, copy / "out")
     snakemake("--config", "data=tests/packages/tiny", "results=out", "--touch", "--cores", "1", cwd=copy)
-    module = copy / "workflow/pooling/concordance.py"
+    module = copy / "workflow/pooling/answers/concordance.py"
     module.write_text(module.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
     run = snakemake("--config", "data=tests/packages/tiny", "results=out", "-n", cwd=copy)
     output = run.stdout + run.stderr
@@ -126,7 +126,7 @@ def test_a_faulty_package_touches_no_earlier_result(tiny, tmp_path):
 
 
 def test_two_runs_into_one_folder_are_kept_apart(tmp_path):
-    from pooling.lock import hold
+    from pooling.running.lock import hold
 
     hold(tmp_path)
     run = pipeline(TINY, tmp_path, check=False)

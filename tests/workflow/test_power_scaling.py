@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 import xarray as xr
 from pipelines import ROOT, TINY
-from pooling import evidence, priors, settings
+from pooling import priors
 from pooling.exact.sites import log_likelihood
+from pooling.ledger import evidence
 from pooling.multiverse.likelihood import engine_sites
+from pooling.running import settings
 from pooling.sensitivity import power
 from pooling.sensitivity.gridded import Gridded, own_priors
 

@@ -71,9 +71,7 @@ def from_config(spec):
     names, build = FAMILIES[family]
     given = {key: value for key, value in spec.items() if key != "family"}
     if set(given) != set(names):
-        raise ValueError(
-            f"a {family} prior takes exactly {', '.join(names)}; got {', '.join(given) or 'none'}"
-        )
+        raise ValueError(f"a {family} prior takes exactly {', '.join(names)}; got {', '.join(given) or 'none'}")
     values = {}
     for name, value in given.items():
         try:

@@ -144,9 +144,7 @@ def _number(element: Element, tables: Mapping, language: str) -> Iterator[str]:
         given.get("data-column", ""),
     )
     where = dict(parse_qsl(given["data-row"], keep_blank_values=True))
-    rows = [
-        r for r in tables.get(table, ()) if where and all(r.get(key) == value for key, value in where.items())
-    ]
+    rows = [r for r in tables.get(table, ()) if where and all(r.get(key) == value for key, value in where.items())]
     if len(rows) != 1:
         yield f"{shown!r} names {len(rows)} rows of {table} instead of one: {given['data-row']}"
         return
@@ -175,8 +173,6 @@ def agrees(shown: str, value: Decimal, language: str) -> bool:
     except InvalidOperation:
         return False
     if match["bound"]:
-        return {"<": value < number, ">": value > number, "≤": value <= number, "≥": value >= number}[
-            match["bound"]
-        ]
+        return {"<": value < number, ">": value > number, "≤": value <= number, "≥": value >= number}[match["bound"]]
     half = Decimal(1).scaleb(number.as_tuple().exponent) / 2
     return abs(number - value) <= half

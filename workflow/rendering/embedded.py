@@ -19,6 +19,8 @@ OPTIONS = [
     *("--toc", "--toc-depth=3", "--section-divs", "--mathml", "--metadata=link-citations"),
     *("--email-obfuscation=none", "--syntax-highlighting=none", "--wrap=preserve", "--fail-if-warnings"),
 ]
+
+
 def credit() -> str:
     """Say what rendered the page."""
     run = subprocess.run([PANDOC, "--version"], capture_output=True, encoding="utf-8", check=True)

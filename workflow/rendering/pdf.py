@@ -20,9 +20,7 @@ OPTIONS = (
 )
 
 
-def sheet(
-    fragment: Path, reports: Path, out: Path, *, title: str, footer: str, lang: str, subtitle: str = ""
-) -> None:
+def sheet(fragment: Path, reports: Path, out: Path, *, title: str, footer: str, lang: str, subtitle: str = "") -> None:
     """Typeset one Markdown fragment as an A4 document.
 
     Parameters
@@ -43,9 +41,7 @@ def sheet(
         shutil.copyfile(reports / "sheet.typ", Path(folder, "sheet.typ"))
         style = (reports / "figure.css").read_text(encoding="utf-8")
         for figure in fragment.parent.glob("*.svg"):
-            Path(folder, figure.name).write_text(
-                _styled(figure.read_text(encoding="utf-8"), style), encoding="utf-8"
-            )
+            Path(folder, figure.name).write_text(_styled(figure.read_text(encoding="utf-8"), style), encoding="utf-8")
         texts = {"title": title, "subtitle": subtitle, "footer": footer, "lang": lang}
         metadata = [f"--variable={key}:{_typst(text)}" for key, text in texts.items() if text]
         metadata.append(f"--variable=title-plain:{_quoted(title)}")
@@ -80,6 +76,4 @@ def _quoted(text: str) -> str:
 
 def _styled(svg: str, style: str) -> str:
     """Put the colours into a figure that the page's stylesheet colours on screen."""
-    return re.sub(
-        r"(<svg[^>]*>)", lambda m: f"{m[0]}<style>{html.escape(style, quote=False)}</style>", svg, count=1
-    )
+    return re.sub(r"(<svg[^>]*>)", lambda m: f"{m[0]}<style>{html.escape(style, quote=False)}</style>", svg, count=1)

@@ -16,9 +16,7 @@ def find() -> str | None:
 def _run(*arguments: str, cwd: Path | None = None) -> str:
     program = find()
     if not program:
-        raise RuntimeError(
-            "Quarto is not installed: put it on PATH, set QUARTO=/path/to/quarto, or use embedded"
-        )
+        raise RuntimeError("Quarto is not installed: put it on PATH, set QUARTO=/path/to/quarto, or use embedded")
     run = subprocess.run([program, *arguments], capture_output=True, encoding="utf-8", cwd=cwd, timeout=600)
     if run.returncode:
         raise RuntimeError(f"Quarto failed: {run.stderr.strip()}")

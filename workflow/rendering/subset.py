@@ -63,9 +63,7 @@ def check(part: Part, known: set[str], folder: Path) -> None:
             part.fault(mention.start(), f"@{mention[1]} is no fig-, tbl-, sec- or eq- id and no citation key")
     for image in IMAGE.finditer(prose):
         if not image[1].endswith(".svg") or not (folder / image[1]).is_file():
-            part.fault(
-                image.start(), f"image {image[1]!r}: use an SVG file that a rule writes to _generated/"
-            )
+            part.fault(image.start(), f"image {image[1]!r}: use an SVG file that a rule writes to _generated/")
         if "fig-alt=" not in (image[2] or ""):
             part.fault(image.start(), 'no alternative text: add {#fig-name fig-alt="what it shows"}')
     for attributes in ATTRIBUTE_LIST.finditer(prose):

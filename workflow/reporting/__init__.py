@@ -70,7 +70,7 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
         Folder with summary.csv, estimates.csv, claims.csv and their neighbours; a table that is absent
         makes the sections that need it empty.
     package
-        The data package, as `pooling.package.read` returns it.
+        The data package, as `pooling.ledger.package.read` returns it.
     settings
         The validated configuration.
     language

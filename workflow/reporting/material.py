@@ -225,7 +225,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
     results
         Folder with summary.csv and its neighbours; tables that are absent count as empty.
     package
-        What `pooling.package.read` returns.
+        What `pooling.ledger.package.read` returns.
     settings
         The validated configuration.
     language

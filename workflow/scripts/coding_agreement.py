@@ -2,8 +2,7 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import coding, package, tables
+from pooling.ledger import coding, package
+from pooling.running import tables
 
-tables.write_csv(
-    coding.compared(package.read(snakemake.params.data)), snakemake.output[0], snakemake.params.digits
-)
+tables.write_csv(coding.compared(package.read(snakemake.params.data)), snakemake.output[0], snakemake.params.digits)

@@ -2,7 +2,9 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import concordance, evidence, package, tables
+from pooling.answers import concordance
+from pooling.ledger import evidence, package
+from pooling.running import tables
 
 data = package.read(snakemake.params.data)
 summary, rows = tables.read_csv(snakemake.input.summary), evidence.read(snakemake.input.evidence)

@@ -2,7 +2,7 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import manifest, tables
+from pooling.running import manifest, tables
 
 found = manifest.collect(
     snakemake.input.tables, snakemake.input.results, snakemake.params.settings, snakemake.params.commit

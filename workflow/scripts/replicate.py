@@ -2,6 +2,7 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import evidence, replicate
+from pooling.answers import replicate
+from pooling.ledger import evidence
 
 replicate.write(evidence.read(snakemake.input.evidence), snakemake.output[0])

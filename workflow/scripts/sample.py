@@ -2,8 +2,6 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import sampled
+from pooling.answers import sampled
 
-sampled.make(
-    snakemake.input.evidence, snakemake.wildcards.stage, snakemake.params.settings, dict(snakemake.output)
-)
+sampled.make(snakemake.input.evidence, snakemake.wildcards.stage, snakemake.params.settings, dict(snakemake.output))

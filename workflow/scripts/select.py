@@ -2,7 +2,7 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import package, pooled
+from pooling.ledger import package, pooled
 
 pooled.make(
     package.read(snakemake.params.data),

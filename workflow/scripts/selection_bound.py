@@ -2,7 +2,7 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import package
+from pooling.ledger import package
 from pooling.sensitivity import telling
 
 p = snakemake.params

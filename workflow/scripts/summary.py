@@ -2,7 +2,8 @@ import journal
 
 journal.keep(snakemake.log[0])
 
-from pooling import engines, package
+from pooling.answers import engines
+from pooling.ledger import package
 
 engines.make(
     package.read(snakemake.params.data), snakemake.params.settings, snakemake.params.digits,

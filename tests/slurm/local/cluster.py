@@ -149,9 +149,7 @@ class Cluster:
 
     def state(self, node: str) -> str | None:
         """State of a node in SLURM's own words; None if the controller does not answer."""
-        asked = subprocess.run(
-            ["sinfo", "-h", "-n", node, "-o", "%T"], capture_output=True, text=True, check=False
-        )
+        asked = subprocess.run(["sinfo", "-h", "-n", node, "-o", "%T"], capture_output=True, text=True, check=False)
         return asked.stdout.strip() or None
 
     def _daemon(self, name: str, *command: str) -> None:

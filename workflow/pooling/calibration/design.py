@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pooling.evidence import Evidence
+from pooling.ledger.evidence import Evidence
 
 #: What the rows of a simulated data set are: estimates, statements, or one and the other in turn.
 KINDS = ("numbers", "statements", "mixed")
@@ -113,9 +113,7 @@ def of_the_product(
     chosen: dict[int, Evidence] = {}
     for evidence in sorted(evidences, key=lambda e: (-len(e.rows), e.analysis)):
         chosen.setdefault(len(evidence.sites), evidence)
-    return [
-        from_evidence(chosen[count], **prior_of(chosen[count]), epsilon=epsilon) for count in sorted(chosen)
-    ]
+    return [from_evidence(chosen[count], **prior_of(chosen[count]), epsilon=epsilon) for count in sorted(chosen)]
 
 
 def simulate(design: Design, kind: str, rng: np.random.Generator) -> tuple[dict, dict[str, float]]:
@@ -157,9 +155,7 @@ def simulate(design: Design, kind: str, rng: np.random.Generator) -> tuple[dict,
         arms = rng.normal(0.0, tau / np.sqrt(2), variances.size) + rng.normal(0.0, np.sqrt(variances))
         y[rows] += design.weights[rows] @ arms
     s = np.sqrt(np.sum(design.weights**2 * design.arm_variances, axis=1))
-    number = {"numbers": np.ones(n, bool), "statements": np.zeros(n, bool), "mixed": np.arange(n) % 2 == 0}[
-        kind
-    ]
+    number = {"numbers": np.ones(n, bool), "statements": np.zeros(n, bool), "mixed": np.arange(n) % 2 == 0}[kind]
     z = np.where(_unreliable(design, rng), design.kappa * rng.standard_normal(n), y / s)
     edges = np.concatenate([[-np.inf], design.cuts, [np.inf]])
     piece = np.searchsorted(design.cuts, z)

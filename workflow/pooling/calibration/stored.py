@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pooling import evidence as stored
-from pooling import tables
 from pooling.calibration import study, tabulate
+from pooling.ledger import evidence as stored
+from pooling.running import tables
 
 #: What singles out one replicate of the exact engine.
 _REPLICATE = ["fingerprint", "kind", "quantity", "replicate", "seed"]

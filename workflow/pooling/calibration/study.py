@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pooling import evidence as stored
-from pooling import tables
 from pooling.calibration.design import Design, of_the_product, pairwise
 from pooling.calibration.replicates import COLUMNS, Fit, by_quadrature, run, run_numbers, single_arms
-from pooling.evidence import Evidence
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence
 from pooling.priors import prior_of
+from pooling.running import tables
 
 #: Single arms at several numbers of sites, and the analyses' own sites and arms.
 FAMILIES = ("pairwise", "own")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from pooling import tables
 from pooling.calibration.replicates import COLUMNS
 from pooling.calibration.study import PLACE_DIGITS, WHERE
 from pooling.calibration.summary import histogram, summarise, together
+from pooling.running import tables
 
 #: What the replicates that belong together have in common.
 CELL = [*WHERE, "design", "kind"]

@@ -1,7 +1,7 @@
 """Classical meta-analysis of numbers: common and random effects, pairwise or with several arms to a site.
 
 It stands beside the Bayesian answers where there are estimates with standard errors. Statements have no
-place here: see `pooling.exact` for them and `pooling.signs` for what can be counted.
+place here: see `pooling.exact` for them and `pooling.ledger.signs` for what can be counted.
 """
 
 from pooling.classical.diagnostics import blup, cumulative, influence, leave_one_out

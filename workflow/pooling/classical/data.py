@@ -86,9 +86,7 @@ def check(y, v=None, X=None, V=None, groups=None) -> Data:
     if y.ndim != 1 or k == 0:
         raise ValueError("y must be a list of estimates, at least one")
     if not np.isfinite(y).all():
-        raise ValueError(
-            f"row {_first(~np.isfinite(y))}: y is {y[~np.isfinite(y)][0]}; it must be a finite number"
-        )
+        raise ValueError(f"row {_first(~np.isfinite(y))}: y is {y[~np.isfinite(y)][0]}; it must be a finite number")
     site, labels = _sites(groups, k)
     single = X is None
     X = np.ones((k, 1)) if single else np.asarray(X, dtype=float)
@@ -135,9 +133,7 @@ def _sampling(v, V, k: int, site: np.ndarray, labels: tuple) -> np.ndarray:
             raise ValueError(f"v must hold one sampling variance for each of the {k} rows")
         bad = ~(np.isfinite(v) & (v > 0))
         if bad.any():
-            raise ValueError(
-                f"row {_first(bad)}: sampling variance {v[bad][0]}; it must be finite and above zero"
-            )
+            raise ValueError(f"row {_first(bad)}: sampling variance {v[bad][0]}; it must be finite and above zero")
         return np.diag(v)
     V = np.asarray(V, dtype=float)
     if V.shape != (k, k) or not np.isfinite(V).all() or not np.allclose(V, V.T, rtol=1e-8, atol=0):

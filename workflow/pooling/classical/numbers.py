@@ -9,7 +9,7 @@ import pandas as pd
 
 from pooling.classical.pool import pool
 from pooling.classical.result import Result
-from pooling.evidence import Evidence
+from pooling.ledger.evidence import Evidence
 
 #: What stands beside: common effect, DerSimonian-Laird, REML with Knapp and Hartung's standard errors.
 BESIDE = (("EE", False), ("DL", False), ("REML", True))
@@ -38,12 +38,8 @@ class Numbers:
     def pool(self, method: str, knapp_hartung: bool = False) -> Result:
         """Pool them; see `pooling.classical.pool`."""
         if self.several:
-            return pool(
-                self.y, V=self.V, X=self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung
-            )
-        return pool(
-            self.y, np.diag(self.V), self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung
-        )
+            return pool(self.y, V=self.V, X=self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung)
+        return pool(self.y, np.diag(self.V), self.X, groups=self.sites, method=method, knapp_hartung=knapp_hartung)
 
 
 def numbers(evidence: Evidence) -> Numbers:

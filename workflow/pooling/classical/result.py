@@ -191,9 +191,7 @@ class Result:
     def _rows(self, rows) -> np.ndarray:
         rows = np.atleast_2d(np.asarray(rows, dtype=float))
         if rows.ndim != 2 or rows.shape[1] != len(self.estimates) or not np.isfinite(rows).all():
-            raise ValueError(
-                f"each row must hold {len(self.estimates)} finite weights, one for each coefficient"
-            )
+            raise ValueError(f"each row must hold {len(self.estimates)} finite weights, one for each coefficient")
         return rows
 
     def _se(self, rows: np.ndarray) -> np.ndarray:

@@ -76,9 +76,7 @@ def from_proportions(measure: str, p, n, control_p, control_n):
     """
     y = difference(measure, p, control_p)
     v_arm, v_control = _variance(measure, p, n), _variance(measure, control_p, control_n)
-    if not (
-        np.all(np.isfinite(y)) and np.all(np.isfinite(v_arm + v_control)) and np.all(v_arm + v_control > 0)
-    ):
+    if not (np.all(np.isfinite(y)) and np.all(np.isfinite(v_arm + v_control)) and np.all(v_arm + v_control > 0)):
         raise ValueError(
             f"a share of 0 or 1 gives no usable {measure}; use the arcsine, or from_counts with zero_cells"
         )
@@ -120,9 +118,7 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
             f"measure '{measure}' or rule '{zero_cells}' is unknown; write one of {', '.join(MEASURES)} "
             f"and one of {', '.join(ZERO_CELLS)}"
         )
-    counts = np.broadcast_arrays(
-        *(np.asarray(part, dtype=float) for part in (events, n, control_events, control_n))
-    )
+    counts = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (events, n, control_events, control_n)))
     a, n1, c, n2 = (np.atleast_1d(part) for part in counts)
     wrong = ~((n1 > 0) & (n2 > 0) & (a >= 0) & (c >= 0) & (a <= n1) & (c <= n2))
     if wrong.any():

@@ -15,9 +15,7 @@ _UNITS = {
 }
 
 
-def reported(
-    estimate, *, se=None, interval=None, level=0.95, t=None, p=None, df=None, ratio=False, tolerance=0.1
-):
+def reported(estimate, *, se=None, interval=None, level=0.95, t=None, p=None, df=None, ratio=False, tolerance=0.1):
     """Estimate and standard error from what a source prints.
 
     Parameters
@@ -63,14 +61,10 @@ def reported(
                 )
             t = math.copysign(float(law.isf(p / 2)), y)
         if y == 0 or t == 0 or (y > 0) != (t > 0):
-            raise ValueError(
-                "a t- or p-value gives a standard error only for an estimate other than zero, of its sign"
-            )
+            raise ValueError("a t- or p-value gives a standard error only for an estimate other than zero, of its sign")
         found = y / t
     if not (math.isfinite(y) and math.isfinite(found) and found > 0):
-        raise ValueError(
-            f"estimate {estimate} with standard error {found} cannot be pooled; it must be above zero"
-        )
+        raise ValueError(f"estimate {estimate} with standard error {found} cannot be pooled; it must be above zero")
     return y, found
 
 
@@ -81,9 +75,7 @@ def _from_interval(y: float, interval, critical: float, ratio: bool, tolerance: 
     lower, upper = (math.log(end) if ratio else float(end) for end in (lower, upper))
     half = (upper - lower) / 2
     if not half > 0:
-        raise ValueError(
-            f"the interval ({interval[0]:g}, {interval[1]:g}) is empty; lower must be below upper"
-        )
+        raise ValueError(f"the interval ({interval[0]:g}, {interval[1]:g}) is empty; lower must be below upper")
     if abs(y - (lower + upper) / 2) > tolerance * half:
         raise ValueError(
             f"the interval ({interval[0]:g}, {interval[1]:g}) does not lie evenly about the estimate; "
@@ -92,9 +84,7 @@ def _from_interval(y: float, interval, critical: float, ratio: bool, tolerance: 
     return half / critical
 
 
-def on_scale(
-    scale: str, value: float, se: float, unit: str, control_level: float = math.nan
-) -> tuple[float, float]:
+def on_scale(scale: str, value: float, se: float, unit: str, control_level: float = math.nan) -> tuple[float, float]:
     """Put a reported estimate and its standard error on the scale of an analysis.
 
     Parameters

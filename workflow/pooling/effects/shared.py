@@ -142,9 +142,7 @@ def _full(matrix, s):
     if not np.allclose(full, full.T, rtol=1e-6, atol=0):
         raise ValueError("the covariance matrix is not symmetric")
     # Five percent: standard errors are often printed with two digits only.
-    if s is not None and (
-        s.size != len(full) or np.any(np.abs(np.sqrt(np.abs(np.diag(full))) / s - 1) > 0.05)
-    ):
+    if s is not None and (s.size != len(full) or np.any(np.abs(np.sqrt(np.abs(np.diag(full))) / s - 1) > 0.05)):
         raise ValueError("the diagonal of the covariance matrix is not the square of the standard errors")
     return (full + full.T) / 2
 
@@ -153,11 +151,7 @@ def _contrasts(contrast_se, s):
     if contrast_se is None:
         return None
     pair = np.asarray(contrast_se, dtype=float)
-    if (
-        s is None
-        or pair.shape != (s.size, s.size)
-        or not np.allclose(pair, pair.T, rtol=1e-6, atol=0, equal_nan=True)
-    ):
+    if s is None or pair.shape != (s.size, s.size) or not np.allclose(pair, pair.T, rtol=1e-6, atol=0, equal_nan=True):
         raise ValueError("contrast_se needs se, and must be a symmetric table of arm against arm")
     full = (s[:, None] ** 2 + s**2 - pair**2) / 2
     full[np.diag_indices(s.size)] = s**2
@@ -187,9 +181,7 @@ def _counts(measure, s, events, n, control_events, control_n, zero_cells):
         measure, events, n, control_events, control_n, zero_cells=zero_cells, groups=np.zeros(events.size)
     )
     if np.ptp(v_control) > 1e-12 * np.max(v_control):
-        raise ValueError(
-            "a correction of single rows gives the arms different controls; use zero_cells='site'"
-        )
+        raise ValueError("a correction of single rows gives the arms different controls; use zero_cells='site'")
     if s is not None:
         return _around(s, v_control[0])
     return np.diag(v_arm) + v_control[0]

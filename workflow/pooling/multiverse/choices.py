@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import yaml
 
-from pooling.package import Package
-from pooling.selection import Analysis
+from pooling.ledger.package import Package
+from pooling.ledger.selection import Analysis
 
 SCHEMA = Path(__file__).with_name("schema.yaml")
 #: The project's own choices, as the workflow names them.

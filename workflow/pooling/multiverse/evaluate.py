@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pooling import summary
+from pooling.answers import summary
 from pooling.exact.grid_fit import fit_grid
 from pooling.multiverse import frame as frames
 from pooling.multiverse.likelihood import Likelihoods, as_told, engine_sites

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from pooling.evidence import Evidence
 from pooling.exact.arrays import Site, cut
 from pooling.exact.interval import log_probability
 from pooling.exact.priors import Refused
 from pooling.exact.sites import absorb, check_shape, log_likelihood, shift_nodes
+from pooling.ledger.evidence import Evidence
 from pooling.multiverse.frame import Frame
 from pooling.multiverse.variants import Variant
 

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pooling.ledger.package import Package
+from pooling.ledger.selection import Analysis
 from pooling.multiverse import design
 from pooling.multiverse.choices import Choice, applicable
 from pooling.multiverse.design import Specifications
 from pooling.multiverse.likelihood import combines
 from pooling.multiverse.variants import SILENT, Maker, Variant
-from pooling.package import Package
-from pooling.selection import Analysis
 
 #: Changes on which it depends with which comparisons a site is heard, what rows they become, who is heard at all.
 HEARD = ("coding", "reading", "statements", "precedence", "instead", "moment", "non_randomised", "without_source")

@@ -15,14 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pooling import evidence as stored
-from pooling import selection, tables
+from pooling.ledger import evidence as stored
+from pooling.ledger import selection
+from pooling.ledger.package import Package
 from pooling.multiverse import plan as planning
 from pooling.multiverse.choices import Choice
 from pooling.multiverse.evaluate import LIKELIHOOD, NUMBERS, Analysis, group_starts
 from pooling.multiverse.progress import Progress
 from pooling.multiverse.variants import Variant
-from pooling.package import Package
+from pooling.running import tables
 
 #: Order in which specifications run: those that share a grid, then a likelihood, stand together.
 ORDER = ["frame", *LIKELIHOOD, "variants", "tau", "mu", "spec"]

@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pooling import tables
 from pooling.multiverse import answers as told
 from pooling.multiverse.conclusions import believe
 from pooling.multiverse.variance import shares
+from pooling.running import tables
 
 _MAKERS = {
     "curve": told.curve,

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pooling import rows, selection
-from pooling.comparisons import Comparison, code, compare
-from pooling.evidence import Evidence
-from pooling.package import Package
-from pooling.selection import Analysis
+from pooling.ledger import rows, selection
+from pooling.ledger.comparisons import Comparison, code, compare
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
+from pooling.ledger.selection import Analysis
 
 #: Stands for "this site is silent".
 SILENT = -1

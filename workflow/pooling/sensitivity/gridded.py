@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from pooling import priors, summary
-from pooling.evidence import Evidence
+from pooling import priors
+from pooling.answers import summary
 from pooling.exact.axes import marginal_on
 from pooling.exact.marginal import Marginal
 from pooling.exact.priors import Refused
 from pooling.exact.sites import log_likelihood
+from pooling.ledger.evidence import Evidence
 from pooling.multiverse import frame as frames
 from pooling.multiverse.likelihood import engine_sites
 from pooling.multiverse.marginals import Reader

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pooling import evidence as stored
-from pooling import tables
-from pooling.evidence import Evidence, Row
 from pooling.exact.arrays import Site
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence, Row
+from pooling.running import tables
 from pooling.sensitivity.gridded import Gridded, own_priors
 
 REPLICATES = 20_000

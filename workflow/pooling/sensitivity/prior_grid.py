@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pooling import evidence as stored
-from pooling import exact, summary, tables
-from pooling.evidence import Evidence
+from pooling import exact
+from pooling.answers import summary
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
 from pooling.multiverse import choices as branches
 from pooling.multiverse.choices import Option
 from pooling.multiverse.evaluate import LIMITS
 from pooling.multiverse.posterior import solve
-from pooling.package import Package
+from pooling.running import tables
 from pooling.sensitivity import power
 from pooling.sensitivity.gridded import Gridded, conversion, own_priors, unit
 

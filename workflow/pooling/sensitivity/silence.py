@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pooling import rows
-from pooling.comparisons import Comparison
-from pooling.evidence import Evidence
-from pooling.package import Package
-from pooling.selection import Analysis, Selection
+from pooling.ledger import rows
+from pooling.ledger.comparisons import Comparison
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
+from pooling.ledger.selection import Analysis, Selection
 
 #: Reasons of claims that say nothing about an effect, nor that anybody measured one.
 NO_FINDING = ("not_an_effect",)

@@ -38,11 +38,12 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 
-from pooling import selection, tables
-from pooling.evidence import Evidence
 from pooling.exact.priors import Refused
+from pooling.ledger import selection
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
 from pooling.multiverse.likelihood import engine_sites
-from pooling.package import Package
+from pooling.running import tables
 from pooling.sensitivity.gridded import Gridded, own_priors, unit
 from pooling.sensitivity.silence import Silence, with_silence
 from pooling.wording import likelihood

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pooling.checks.fault import Fault, choice, show
-from pooling.checks.tables import Row, Table, arms_by_site
-from pooling.package import half_width
+from pooling.ledger.checks.fault import Fault, choice, show
+from pooling.ledger.checks.tables import Row, Table, arms_by_site
+from pooling.ledger.package import half_width
 
 NUMBERS = ("value", "lower", "upper", "se", "events", "n")
 #: What the unit of a level or a poolable estimate must begin with, by scale of the outcome.
@@ -43,23 +43,17 @@ def _complete(table: Table, row: Row, curves: set[str]) -> Iterator[Fault]:
     if kind in ABOUT_OUTCOME and not row["outcome"]:
         yield table.fault(row, "outcome", f"is empty for kind {kind}", "name the outcome")
     if any(row[column] for column in NUMBERS) and row["source"] and not row["locator"]:
-        yield table.fault(
-            row, "locator", "is empty where the row holds a number", "write the page, table or paragraph"
-        )
+        yield table.fault(row, "locator", "is empty where the row holds a number", "write the page, table or paragraph")
     if kind in ("direction_only", "significance_statement") and not row["direction"]:
         yield table.fault(row, "direction", f"is empty for kind {kind}", "write +, -, 0 or ?")
-    if kind in ("arm_percentage", "effect_estimate") and not (
-        row["value"] or (row["lower"] and row["upper"])
-    ):
+    if kind in ("arm_percentage", "effect_estimate") and not (row["value"] or (row["lower"] and row["upper"])):
         yield table.fault(
             row, "value", f"is empty for kind {kind}", "write the number, or the range in lower and upper"
         )
     if kind == "arm_count":
         for column in ("events", "n"):
             if not row[column]:
-                yield table.fault(
-                    row, column, "is empty for kind arm_count", "write the people counted and n"
-                )
+                yield table.fault(row, column, "is empty for kind arm_count", "write the people counted and n")
     if kind == "likelihood" and row["claim"] not in curves:
         yield table.fault(row, "kind", "has no rows in likelihood.csv", "add its grid there")
     for column in ("se", "rounding"):
@@ -78,13 +72,9 @@ def _range(table: Table, row: Row) -> Iterator[Fault]:
             yield table.fault(row, column, f"{row[column]} is {where} {noun}", f"write {bottom} to {top}")
     lower, value, upper = (row.value(column) for column in ("lower", "value", "upper"))
     if (row["lower"] == "") != (row["upper"] == ""):
-        yield table.fault(
-            row, "upper" if row["lower"] else "lower", "is empty beside its other end", "write both ends"
-        )
+        yield table.fault(row, "upper" if row["lower"] else "lower", "is empty beside its other end", "write both ends")
     if lower is not None and upper is not None and lower > upper:
-        yield table.fault(
-            row, "lower", f"{row['lower']} is over upper, {row['upper']}", "swap them or mend one"
-        )
+        yield table.fault(row, "lower", f"{row['lower']} is over upper, {row['upper']}", "swap them or mend one")
     elif None not in (lower, value, upper) and not lower <= value <= upper:
         yield table.fault(
             row, "value", f"{row['value']} lies outside {row['lower']} to {row['upper']}", "check the three"
@@ -92,9 +82,7 @@ def _range(table: Table, row: Row) -> Iterator[Fault]:
     for column in ("se", "rounding"):
         number = row.value(column)
         if number is not None and number <= 0:
-            yield table.fault(
-                row, column, f"{row[column]} is not above 0", "write a number above 0, or leave it empty"
-            )
+            yield table.fault(row, column, f"{row[column]} is not above 0", "write a number above 0, or leave it empty")
 
 
 def _size(table: Table, row: Row) -> Iterator[Fault]:
@@ -121,9 +109,7 @@ def _size(table: Table, row: Row) -> Iterator[Fault]:
 def _direction(table: Table, row: Row) -> Iterator[Fault]:
     direction, significant = row["direction"], row["significant"]
     if significant == "yes" and direction == "0":
-        yield table.fault(
-            row, "significant", "yes, where the direction is 0", "write + or - as direction, or no"
-        )
+        yield table.fault(row, "significant", "yes, where the direction is 0", "write + or - as direction, or no")
     if row["kind"] != "effect_estimate":
         return
     none = 1.0 if "ratio" in row["unit"].split(",")[0].split() and not row["unit"].startswith("log") else 0.0
@@ -133,9 +119,7 @@ def _direction(table: Table, row: Row) -> Iterator[Fault]:
     says = "+" if ends and min(ends) > none else "-" if ends and max(ends) < none else ""
     if says and direction in ("+", "-") and says != direction:
         shown = row["value"] or f"{row['lower']} to {row['upper']}"
-        yield table.fault(
-            row, "direction", f"'{direction}' contradicts {shown}", f"write {says}, or mend the number"
-        )
+        yield table.fault(row, "direction", f"'{direction}' contradicts {shown}", f"write {says}, or mend the number")
     lower, upper = row.value("lower"), row.value("upper")
     if direction == "0" and lower is not None and upper is not None and not lower <= none <= upper:
         yield table.fault(
@@ -157,13 +141,9 @@ def _unit(table: Table, row: Row, scale: str) -> Iterator[Fault]:
                 row, "outcome", f"{show(row['outcome'])} has scale {scale}", "pool shares and scores only"
             )
     if allowed and not row["unit"].startswith(allowed):
-        yield table.fault(
-            row, "unit", f"{show(row['unit'])} cannot be pooled", f"begin with {choice(allowed)}"
-        )
+        yield table.fault(row, "unit", f"{show(row['unit'])} cannot be pooled", f"begin with {choice(allowed)}")
     if row["kind"] in ("arm_percentage", "arm_count") and row["n"] and scale == "score":
-        yield table.fault(
-            row, "kind", f"{row['kind']} of an outcome on a score", "write effect_estimate, in sd"
-        )
+        yield table.fault(row, "kind", f"{row['kind']} of an outcome on a score", "write effect_estimate, in sd")
 
 
 def _arms(tables: dict[str, Table]) -> Iterator[Fault]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pooling.checks.fault import Fault, choice, plain, show
-from pooling.package import number, read_rows
+from pooling.ledger.checks.fault import Fault, choice, plain, show
+from pooling.ledger.package import number, read_rows
 
 #: Longest text in a cell; the longest caveats have some 400 characters.
 LONGEST = 2000
@@ -76,9 +76,7 @@ def load(name: str, path: Path, schema: Mapping[str, Any]) -> tuple[Table, list[
     try:
         lines = read_rows(path)
     except FileNotFoundError:
-        faults.append(
-            table.fault(None, "", "the file does not exist", "add it, or take it off the list of resources")
-        )
+        faults.append(table.fault(None, "", "the file does not exist", "add it, or take it off the list of resources"))
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         faults.append(Fault(table.file, line, "", "", "is not UTF-8 here", "save the file as UTF-8"))
@@ -115,9 +113,7 @@ def _header(table: Table, header: list[str]) -> list[Fault]:
             faults.append(Fault(table.file, 1, "", "", "a column has no name", "name it or take it out"))
         elif column not in known:
             close = difflib.get_close_matches(column.lower(), known, n=1, cutoff=0.85)
-            remedy = (
-                f"did you mean '{close[0]}'?" if close else f"take it out; columns are {choice(known, 30)}"
-            )
+            remedy = f"did you mean '{close[0]}'?" if close else f"take it out; columns are {choice(known, 30)}"
             faults.append(Fault(table.file, 1, "", plain(column), "unknown column", remedy))
         elif header.count(column) > 1:
             faults.append(Fault(table.file, 1, "", column, "the column is there twice", "keep one of them"))
@@ -157,9 +153,7 @@ def _cells(table: Table, row: Row) -> Iterator[Fault]:
         if len(text) > LONGEST:
             yield table.fault(row, column, f"{len(text)} characters", f"write at most {LONGEST}")
         elif any(unicodedata.category(c) == "Cc" or c in _TURNING for c in text):
-            yield table.fault(
-                row, column, f"{show(text)} holds a control character", "write plain text on one line"
-            )
+            yield table.fault(row, column, f"{show(text)} holds a control character", "write plain text on one line")
         elif text != text.strip():
             yield table.fault(row, column, f"{show(text)} has a blank at an end", "take it out")
         elif f["type"] in ("number", "integer"):
@@ -176,9 +170,7 @@ def _cells(table: Table, row: Row) -> Iterator[Fault]:
 def _number(table: Table, row: Row, f: Mapping[str, Any], text: str) -> Iterator[Fault]:
     value = number(text)
     if value is None and text.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a"):
-        yield table.fault(
-            row, f["name"], f"{show(text)} is no number", "leave the cell empty where there is none"
-        )
+        yield table.fault(row, f["name"], f"{show(text)} is no number", "leave the cell empty where there is none")
     elif value is None:
         yield table.fault(
             row, f["name"], f"{show(text)} is not a number", "write digits with a decimal point, like 2.5"

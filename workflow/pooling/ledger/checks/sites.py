@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pooling.checks.fault import Fault, choice, show
-from pooling.checks.schema import unknown
-from pooling.checks.tables import Row, Table
+from pooling.ledger.checks.fault import Fault, choice, show
+from pooling.ledger.checks.schema import unknown
+from pooling.ledger.checks.tables import Row, Table
 
 #: Words that mean something else in `claims.arm`.
 RESERVED = ("any", "combination", "reference", "control", "choice")
@@ -32,23 +32,17 @@ def _municipalities(table: Table, claims: Table) -> Iterator[Fault]:
         if row["kind"] == "member" and not row["part_of"]:
             yield table.fault(row, "part_of", "is empty for a member", "name the site it belongs to")
         elif row["kind"] != "member" and row["part_of"]:
-            yield table.fault(
-                row, "part_of", f"is filled for a {row['kind']}", "leave it empty, or write kind member"
-            )
+            yield table.fault(row, "part_of", f"is filled for a {row['kind']}", "leave it empty, or write kind member")
         elif whole is not None and whole["kind"] != "site":
             yield table.fault(row, "part_of", f"'{whole.id}' is no site", "name a row of kind site")
         if row["kind"] == "site" and row["role"] == "none":
             yield table.fault(row, "role", "a site has no role", "write primary or sensitivity")
         elif row["kind"] in ("member", "aggregate") and row["role"] not in ("none", ""):
-            yield table.fault(
-                row, "role", f"{show(row['role'])} for a row of kind {row['kind']}", "write none"
-            )
+            yield table.fault(row, "role", f"{show(row['role'])} for a row of kind {row['kind']}", "write none")
         start, end = row["start"], row["end"]
         shared = min(len(start), len(end))  # dates may be given to the year, the month or the day
         if start and end and start[:shared] > end[:shared]:
-            yield table.fault(
-                row, "end", f"{show(end)} is before the start {show(start)}", "check both dates"
-            )
+            yield table.fault(row, "end", f"{show(end)} is before the start {show(start)}", "check both dates")
         claim = counts.get(row["participants_claim"])
         if claim is not None and row.value("participants") not in (claim.value("n"), claim.value("value")):
             yield table.fault(
@@ -65,9 +59,7 @@ def _arms(tables: dict[str, Table]) -> Iterator[Fault]:
     for row in table.rows:
         site = sites.get(row["municipality"])
         if site is not None and site["kind"] != "site":
-            yield table.fault(
-                row, "municipality", f"'{site.id}' is of kind {site['kind']}", "only sites have arms"
-            )
+            yield table.fault(row, "municipality", f"'{site.id}' is of kind {site['kind']}", "only sites have arms")
         controls[row["municipality"]] = controls.get(row["municipality"], 0) + (row["role"] == "control")
         yield from _arm(tables, row, site)
     for site in sites.values():
@@ -88,9 +80,7 @@ def _arm(tables: dict[str, Table], row: Row, site: Row | None) -> Iterator[Fault
     if len(set(names)) < len(names):
         yield table.fault(row, "components", f"{show(row['components'])} repeats one", "write each once")
     if row["role"] == "treatment" and not names:
-        yield table.fault(
-            row, "components", "is empty for a treatment", f"write {choice(known)}, or role choice"
-        )
+        yield table.fault(row, "components", "is empty for a treatment", f"write {choice(known)}, or role choice")
     elif row["role"] in ("control", "choice", "reference") and names:
         yield table.fault(row, "components", f"is filled for role {row['role']}", "leave it empty")
     if (row["role"] == "control") != (row["arm"] == "control"):
@@ -102,9 +92,7 @@ def _arm(tables: dict[str, Table], row: Row, site: Row | None) -> Iterator[Fault
     if row["n_basis"] == "reported" and not row["n"]:
         yield table.fault(row, "n", "is empty where n_basis says reported", "write n, or n_basis equal_split")
     elif row["n_basis"] == "equal_split" and row["n"]:
-        yield table.fault(
-            row, "n_basis", "says equal_split where n is given", "write reported, or leave n empty"
-        )
+        yield table.fault(row, "n_basis", "says equal_split where n is given", "write reported, or leave n empty")
     elif row["n_basis"] == "equal_split" and site is not None and not site["participants"]:
         yield table.fault(
             row,
@@ -121,17 +109,13 @@ def _outcome(table: Table, row: Row) -> Iterator[Fault]:
     if row["scale"] in ("share", "score"):
         if not row["smallest_effect"]:
             unit = "percentage points" if row["scale"] == "share" else "standard deviations"
-            yield table.fault(
-                row, "smallest_effect", "is empty", f"write the smallest effect worth having, in {unit}"
-            )
+            yield table.fault(row, "smallest_effect", "is empty", f"write the smallest effect worth having, in {unit}")
         elif row.value("smallest_effect") == 0:
             yield table.fault(row, "smallest_effect", "is 0", "write a size above 0")
     if row["scale"] in ("score", "other") and row["control_level"]:
         yield table.fault(row, "control_level", f"is filled for scale {row['scale']}", "leave it empty")
     if row["control_level"] and row.value("control_level") in (0, 100):
-        yield table.fault(
-            row, "control_level", "a share of 0 or 100 percent has no spread", "write a level in between"
-        )
+        yield table.fault(row, "control_level", "a share of 0 or 100 percent has no spread", "write a level in between")
     for column in ("smallest_effect", "control_level"):
         if row[column] and not row[f"{column}_basis"]:
             yield table.fault(row, f"{column}_basis", "is empty", f"say where {column} comes from")

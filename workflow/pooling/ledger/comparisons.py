@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from pooling.statements import CATEGORIES, STATES_SIGNIFICANCE
+from pooling.ledger.statements import CATEGORIES, STATES_SIGNIFICANCE
 
 #: Kinds of claim that hold one arm's own level rather than a comparison.
 ARM_LEVELS = ("arm_percentage", "arm_count")

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pooling.classical.numbers import Numbers, numbers
-from pooling.evidence import Evidence
+from pooling.ledger.evidence import Evidence
 
 _HEAD = """\
 # Repeats the numeric part of the results with the R package metafor, from the data below.
@@ -91,9 +91,7 @@ def _analysis(part: Numbers) -> str:
             ("se", fit.ses, f"{name}$se"),
         ):
             label = f'paste("{method} {what}", component)'
-            lines.append(
-                f"  compare({label}, {_values(ours, 6)}, as.vector({theirs}), {_values(fit.ses, 6)})"
-            )
+            lines.append(f"  compare({label}, {_values(ours, 6)}, as.vector({theirs}), {_values(fit.ses, 6)})")
         if method == "REML":
             scale = fit.tau2 + float(np.mean(np.diag(part.V)))
             lines.append(f'  compare("REML tau2", {_number(fit.tau2, 6)}, reml$tau2, {_number(scale, 6)})')

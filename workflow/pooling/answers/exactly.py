@@ -8,18 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from pooling import evidence as stored
-from pooling import exact, summary, tables
-from pooling.evidence import Evidence
-from pooling.package import Package
+from pooling import exact
+from pooling.answers import summary
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
 from pooling.priors import prior_of
+from pooling.running import tables
 
 
 def uninformed(evidence: Evidence) -> Evidence:
     """The same rows without what they say, so that pooling them gives back the prior."""
     rows = tuple(
-        replace(row, kind="interval", y=np.nan, lower=-np.inf, upper=np.inf, epsilon=0.0)
-        for row in evidence.rows
+        replace(row, kind="interval", y=np.nan, lower=-np.inf, upper=np.inf, epsilon=0.0) for row in evidence.rows
     )
     return replace(evidence, rows=rows, covariance=None)
 
@@ -54,9 +55,7 @@ def analyse(evidence: Evidence, outcome: Mapping, settings: Mapping) -> tuple[pd
     posterior = exact.pool(**arrays, **own)
     prior = exact.pool(**uninformed(evidence).arrays(), **own)
     doubled = exact.pool(**arrays, **prior_of(settings["priors"], evidence.scale, widen=2.0))
-    after = summary.table(
-        evidence, outcome, answer(posterior, evidence, outcome["good"]), "exact", "posterior", level
-    )
+    after = summary.table(evidence, outcome, answer(posterior, evidence, outcome["good"]), "exact", "posterior", level)
     before = summary.table(evidence, outcome, _prior_answer(prior), "exact", "prior", level)
     for k, component in enumerate(evidence.components):
         lines = after["estimand"].eq("average") & after["component"].eq(component)

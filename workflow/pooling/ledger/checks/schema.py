@@ -13,8 +13,8 @@ from typing import Any
 
 import frictionless
 
-from pooling.checks.fault import Fault, choice, show
-from pooling.checks.tables import Row, Table
+from pooling.ledger.checks.fault import Fault, choice, show
+from pooling.ledger.checks.tables import Row, Table
 
 #: What a pattern of the schema means.
 FORMS = {
@@ -76,9 +76,7 @@ def _primary_key(table: Table, row: Row) -> Iterator[Fault]:
     if any(row[key] for key in keys):
         first = next(r for r in table.rows if all(r[key] == row[key] for key in keys) or r is row)
         where = f"is in row {first.line} already" if first is not row else "is there twice"
-        yield table.fault(
-            row, keys[-1], f"{show(row.id)} {where}", f"give every row its own {' and '.join(keys)}"
-        )
+        yield table.fault(row, keys[-1], f"{show(row.id)} {where}", f"give every row its own {' and '.join(keys)}")
 
 
 def unknown(table: Table, row: Row, column: str, text: str, known: list[str], target: Table) -> Fault:

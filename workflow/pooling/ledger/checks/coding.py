@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pooling.checks.claims import NUMBERS
-from pooling.checks.fault import Fault, choice, show
-from pooling.checks.schema import unknown
-from pooling.checks.tables import Row, Table, arms_by_site
+from pooling.ledger.checks.claims import NUMBERS
+from pooling.ledger.checks.fault import Fault, choice, show
+from pooling.ledger.checks.schema import unknown
+from pooling.ledger.checks.tables import Row, Table, arms_by_site
 
 NAMES = ("coding", "coder_one", "coder_two")
 
@@ -41,21 +41,15 @@ def _use(table: Table, row: Row) -> Iterator[Fault]:
 
     if row["use"] == "eligible":
         if row["reason"]:
-            yield table.fault(
-                row, "reason", f"{show(row['reason'])} does not go with eligible", "leave it empty"
-            )
+            yield table.fault(row, "reason", f"{show(row['reason'])} does not go with eligible", "leave it empty")
         yield from required("horizon", ("end", "after"))
         yield from required("versus", ("control", "others"))
         if row["category"] in ("", "unclear"):
-            yield table.fault(
-                row, "category", "does not go with eligible", "write what the claim says, or set aside"
-            )
+            yield table.fault(row, "category", "does not go with eligible", "write what the claim says, or set aside")
         if not row["arms"]:
             yield table.fault(row, "arms", "is empty for an eligible claim", "name the arms, or set aside")
     elif row["use"] == "aside" and not row["reason"]:
-        yield table.fault(
-            row, "reason", "is empty for a claim set aside", "write the first reason that applies"
-        )
+        yield table.fault(row, "reason", "is empty for a claim set aside", "write the first reason that applies")
     several = len(row["arms"].split()) > 1
     if several and not row["scope"]:
         yield table.fault(row, "scope", "is empty for several arms", "write each or together")
@@ -108,9 +102,7 @@ def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
     if claim is None:
         return
     if row["category"] == "number" and not any(claim[column] for column in NUMBERS):
-        yield table.fault(
-            row, "category", f"number, but {claim.id} holds none", "write what it says in words"
-        )
+        yield table.fault(row, "category", f"number, but {claim.id} holds none", "write what it says in words")
     if opposite and claim["direction"] == opposite:
         yield table.fault(
             row,

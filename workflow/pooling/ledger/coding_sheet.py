@@ -9,7 +9,7 @@ from string import Template
 
 import pypandoc
 
-from pooling.package import Package, resources
+from pooling.ledger.package import Package, resources
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
 #: What a coder may know of a source: not whose side it takes in the precedence.
@@ -29,9 +29,7 @@ def write(package: Package, rules: str | Path, out: str | Path) -> None:
         The HTML file to write. Its "Save as CSV" gives a table in the form of `coder_one`.
     """
     text = Path(rules).read_text(encoding="utf-8")
-    book = pypandoc.convert_text(
-        text, "html", format="markdown-raw_html-raw_attribute", extra_args=["--wrap=none"]
-    )
+    book = pypandoc.convert_text(text, "html", format="markdown-raw_html-raw_attribute", extra_args=["--wrap=none"])
     page = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=html.escape(str(package.descriptor.get("title", ""))),
         rules=book,
@@ -44,9 +42,7 @@ def _content(package: Package) -> dict:
     claims, sources, arms = (package.printed[name] for name in ("claims", "sources", "arms"))
     by_site: dict[str, list[dict[str, str]]] = {}
     for arm in arms.itertuples():
-        by_site.setdefault(arm.municipality, []).append(
-            {"arm": arm.arm, "label": arm.label_source or arm.label_en}
-        )
+        by_site.setdefault(arm.municipality, []).append({"arm": arm.arm, "label": arm.label_source or arm.label_en})
     fields = resources()["coder_one"]["schema"]["fields"]
     return {
         "name": str(package.descriptor.get("name", "")),

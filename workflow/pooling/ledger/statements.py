@@ -64,7 +64,5 @@ def z_interval(category: str, z_crit: float, just_not: float = 1.28) -> tuple[fl
         "no_negative_effect": (-z_crit, math.inf),
     }
     if category not in intervals:
-        raise ValueError(
-            f"'{category}' is no statement about a z-value; write one of {', '.join(CATEGORIES)}"
-        )
+        raise ValueError(f"'{category}' is no statement about a z-value; write one of {', '.join(CATEGORIES)}")
     return intervals[category]

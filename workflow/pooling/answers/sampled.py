@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from pooling import evidence as stored
-from pooling import gates, model, tables
-from pooling.evidence import Evidence
+from pooling import model
+from pooling.answers import gates
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence
 from pooling.priors import prior_of
+from pooling.running import tables
 
 
 def seed_of(seed: int, *names: str) -> int:

@@ -16,7 +16,7 @@ import yaml
 
 DESCRIPTOR = "datapackage.yaml"
 #: The project's own package: its schemas are the standard for every other package.
-STANDARD = Path(__file__).parents[2] / "data" / DESCRIPTOR
+STANDARD = Path(__file__).parents[3] / "data" / DESCRIPTOR
 #: Tables that a package cannot do without; all others may be missing and are then empty.
 REQUIRED = ("sources", "components", "municipalities", "arms", "outcomes", "claims")
 
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class PackageError(ValueError):
-    """The package cannot be read at all; `pooling.checks.check` lists every fault.
+    """The package cannot be read at all; `pooling.ledger.checks.check` lists every fault.
 
     Attributes
     ----------
@@ -205,9 +205,7 @@ def _parse(table: pd.DataFrame, schema: Mapping[str, Any], path: Path) -> pd.Dat
         if None in values:
             row = values.index(None)
             text = table[field["name"]].iloc[row]
-            raise PackageError(
-                f"{path}, row {row + 2}, {field['name']}", f"'{text}' is not a number", "run the checks"
-            )
+            raise PackageError(f"{path}, row {row + 2}, {field['name']}", f"'{text}' is not a number", "run the checks")
         parsed[field["name"]] = pd.Series(values, index=table.index, dtype="float64")
     return parsed
 

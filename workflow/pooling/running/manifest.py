@@ -30,9 +30,7 @@ def commit(folder: str | Path) -> str:
         return ""
 
 
-def collect(
-    inputs: Iterable[str | Path], results: Iterable[str | Path], settings: dict, revision: str
-) -> dict:
+def collect(inputs: Iterable[str | Path], results: Iterable[str | Path], settings: dict, revision: str) -> dict:
     """Gather everything somebody needs to make the same report again.
 
     Parameters

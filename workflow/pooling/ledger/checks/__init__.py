@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooling.checks import claims, coding, descriptor, judgements, numbers, schema, sites, tables
-from pooling.checks.fault import Fault
-from pooling.package import STANDARD, resources
+from pooling.ledger.checks import claims, coding, descriptor, judgements, numbers, schema, sites, tables
+from pooling.ledger.checks.fault import Fault
+from pooling.ledger.package import STANDARD, resources
 
 __all__ = ["Fault", "check"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pooling.evidence import Evidence
+from pooling.ledger.evidence import Evidence
 
 #: Probability from which a direction counts as likely; below one minus this it counts as unlikely.
 LIKELY = 0.8
@@ -68,17 +68,14 @@ def compare(
     records = []
     for _, row in benchmarks.iterrows():
         record = {
-            name: row[name]
-            for name in ("benchmark", "label", "outcome", "horizon", "component", "says", "claims")
+            name: row[name] for name in ("benchmark", "label", "outcome", "horizon", "component", "says", "claims")
         }
         key = (row["outcome"], row["horizon"], row["component"])
         record |= dict.fromkeys(("prob_positive", "prob_increase", "prob_decrease"), float("nan"))
         record["verdict"] = "not_assessed"
         if key in posterior.index and posterior.loc[key, "identified"]:
             ours = posterior.loc[key]
-            record |= {
-                name: float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease")
-            }
+            record |= {name: float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease")}
             record["verdict"] = _verdict(row["says"], record)
         spoken = [
             speakers.get(r.source) == row["speaker"]

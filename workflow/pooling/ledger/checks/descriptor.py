@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pooling.checks.fault import Fault, choice, plain, show
-from pooling.checks.tables import LONGEST
-from pooling.package import DESCRIPTOR, REQUIRED, PackageError, load_descriptor
+from pooling.ledger.checks.fault import Fault, choice, plain, show
+from pooling.ledger.checks.tables import LONGEST
+from pooling.ledger.package import DESCRIPTOR, REQUIRED, PackageError, load_descriptor
 
 #: Keys of the head and of a resource, and the type each must have.
 HEAD = {
@@ -87,16 +87,10 @@ def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Ite
         yield from faults
         if not faults:
             listed.append(entry["name"])
-    named = (
-        [entry.get("name") for entry in entries if isinstance(entry, dict)]
-        if isinstance(entries, list)
-        else []
-    )
+    named = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
     for name in REQUIRED:
         if name not in named:
-            yield fault(
-                "resources", f"table '{name}' is not listed", f"add 'name: {name}', 'path: {name}.csv'"
-            )
+            yield fault("resources", f"table '{name}' is not listed", f"add 'name: {name}', 'path: {name}.csv'")
 
 
 def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault]:
@@ -104,14 +98,10 @@ def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault
         place = f"{where}.{key}" if where else str(key)
         if key not in allowed:
             close = difflib.get_close_matches(str(key), allowed, n=1)
-            remedy = (
-                f"did you mean '{close[0]}'?" if close else f"take it out; keys are {choice(allowed, 20)}"
-            )
+            remedy = f"did you mean '{close[0]}'?" if close else f"take it out; keys are {choice(allowed, 20)}"
             yield fault(plain(place), "unknown key", remedy)
         elif not isinstance(value, allowed[key]) or isinstance(value, bool):
-            yield fault(
-                place, f"{show(value)} is not {_WORDS[allowed[key]]}", f"write {_WORDS[allowed[key]]}"
-            )
+            yield fault(place, f"{show(value)} is not {_WORDS[allowed[key]]}", f"write {_WORDS[allowed[key]]}")
         elif isinstance(value, str) and len(value) > LONGEST:
             yield fault(place, f"{len(value)} characters", f"write at most {LONGEST}")
 
@@ -128,9 +118,7 @@ def _people(about: Mapping, fault) -> Iterator[Fault]:
 
 def _nouns(nouns: Any, fault) -> Iterator[Fault]:
     for language, pair in (nouns if isinstance(nouns, dict) else {}).items():
-        if not (
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)
-        ):
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)):
             yield fault(
                 f"site_noun.{language}",
                 "is not two words",
@@ -157,13 +145,9 @@ def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault
             reason = "is not the file name of this table"
         yield fault(f"{where}.path", f"{show(path)} {reason}", f"write '{proper}'")
     elif not (directory / proper).resolve().is_relative_to(directory.resolve()):
-        yield fault(
-            f"{where}.path", f"'{proper}' is a link to outside the package", "put the file itself there"
-        )
+        yield fault(f"{where}.path", f"'{proper}' is a link to outside the package", "put the file itself there")
     if str(entry.get("encoding", "utf-8")).lower() not in ("utf-8", "utf8"):
-        yield fault(
-            f"{where}.encoding", f"{show(entry['encoding'])} is not supported", "save the table as UTF-8"
-        )
+        yield fault(f"{where}.encoding", f"{show(entry['encoding'])} is not supported", "save the table as UTF-8")
     schema = entry.get("schema", standard[name]["schema"])
     if not isinstance(schema, dict) or _essence(schema) != _essence(standard[name]["schema"]):
         remedy = "take it out; the standard applies to all packages"

@@ -8,8 +8,8 @@ from itertools import permutations
 
 import pandas as pd
 
-from pooling.comparisons import Comparison, code, compare, rank
-from pooling.package import Package
+from pooling.ledger.comparisons import Comparison, code, compare, rank
+from pooling.ledger.package import Package
 
 #: What each reason code means. Codes of the rule book come from the coding, the others from this module.
 REASONS = {

@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from pooling import agreement, gates, summary, tables
-from pooling import evidence as stored
-from pooling.draws import Draws
-from pooling.evidence import Evidence
-from pooling.package import Package
+from pooling.answers import agreement, gates, summary
+from pooling.answers.draws import Draws
+from pooling.ledger import evidence as stored
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
+from pooling.running import tables
 
 
 class Disagreement(RuntimeError):
@@ -47,9 +48,7 @@ def compare(
     return pd.DataFrame(records).assign(stage=stage)
 
 
-def make(
-    package: Package, settings: Mapping, digits: int, inputs: Mapping[str, str], paths: Mapping[str, str]
-) -> None:
+def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, str], paths: Mapping[str, str]) -> None:
     """Write results/summary.csv, agreement.csv and checks.json.
 
     Raises

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pooling.effects import risk_difference
-from pooling.evidence import Evidence
+from pooling.ledger.evidence import Evidence
 
 COLUMNS = [
     "analysis",

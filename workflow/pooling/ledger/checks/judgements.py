@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pooling.checks.fault import Fault, choice, plain, show
-from pooling.checks.tables import LONGEST, Table
-from pooling.package import DESCRIPTOR, PackageError, load_descriptor
+from pooling.ledger.checks.fault import Fault, choice, plain, show
+from pooling.ledger.checks.tables import LONGEST, Table
+from pooling.ledger.package import DESCRIPTOR, PackageError, load_descriptor
 
 #: Domains that a package judges, and the lights it may give: those of reporting/bias.yaml without a measure.
 DOMAINS = ("voluntary", "indirectness")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pooling import checks, package, selection
+from pooling.ledger import checks, package, selection
 from pooling.multiverse import choices
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pooling import evidence, rows, selection, signs, tables
-from pooling.evidence import Evidence
-from pooling.package import Package
+from pooling.ledger import evidence, rows, selection, signs
+from pooling.ledger.evidence import Evidence
+from pooling.ledger.package import Package
+from pooling.running import tables
 
 
 def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFrame]:
@@ -76,8 +77,6 @@ def make(package: Package, settings: dict, digits: int, paths: dict[str, str]) -
     """
     evidences, claims = gather(package, settings)
     tables.write_csv(claims, paths["claims"], digits)
-    tables.write_csv(
-        evidence.table(evidences, list(package.components["component"])), paths["estimates"], digits
-    )
+    tables.write_csv(evidence.table(evidences, list(package.components["component"])), paths["estimates"], digits)
     tables.whole(paths["evidence"], lambda beside: evidence.write(evidences, beside))
     tables.write_csv(counts(evidences, settings["informative_sites"]), paths["counts"], digits)

@@ -30,7 +30,5 @@ def hold(folder: str | Path) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.close()
-        raise Busy(
-            f"another run is writing into '{folder}'; wait for it, or choose another results folder"
-        ) from None
+        raise Busy(f"another run is writing into '{folder}'; wait for it, or choose another results folder") from None
     _held.append(stream)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from pooling import effects
-from pooling.comparisons import Comparison
-from pooling.evidence import Evidence, Row
-from pooling.package import Package
-from pooling.selection import Analysis
-from pooling.sizes import Arms, arm_sizes
-from pooling.statements import z_interval
+from pooling.ledger.comparisons import Comparison
+from pooling.ledger.evidence import Evidence, Row
+from pooling.ledger.package import Package
+from pooling.ledger.selection import Analysis
+from pooling.ledger.sizes import Arms, arm_sizes
+from pooling.ledger.statements import z_interval
 
 
 class NoSize(ValueError):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pooling.checks.fault import Fault, show
-from pooling.checks.tables import Row, Table
+from pooling.ledger.checks.fault import Fault, show
+from pooling.ledger.checks.tables import Row, Table
 
 #: A curve needs an inside: with fewer points no maximum can be told from an edge.
 FEWEST_POINTS = 3
@@ -30,9 +30,7 @@ def _covariances(table: Table, claims: Table) -> Iterator[Fault]:
             continue
         for column, claim in zip(("claim_a", "claim_b"), pair, strict=True):
             if not claim["se"]:
-                yield table.fault(
-                    row, column, f"{claim.id} has no se", "covariances join estimates with an se"
-                )
+                yield table.fault(row, column, f"{claim.id} has no se", "covariances join estimates with an se")
         first, second = (claim["municipality"] for claim in pair)
         key = frozenset((row["claim_a"], row["claim_b"]))
         if len(key) == 1:
@@ -50,9 +48,7 @@ def _covariances(table: Table, claims: Table) -> Iterator[Fault]:
         yield from _positive_definite(table, by_id, pairs)
 
 
-def _positive_definite(
-    table: Table, claims: dict[str, Row], pairs: dict[frozenset[str], Row]
-) -> Iterator[Fault]:
+def _positive_definite(table: Table, claims: dict[str, Row], pairs: dict[frozenset[str], Row]) -> Iterator[Fault]:
     names = sorted({name for pair in pairs for name in pair})
     se = np.array([claims[name].value("se") or np.nan for name in names])
     if not np.all(se > 0):  # reported with the claims
@@ -96,12 +92,8 @@ def _curves(table: Table, claims: Table) -> Iterator[Fault]:
             )
         grid = [row.value("theta") for row in rows]
         if len(rows) < FEWEST_POINTS:
-            yield table.fault(
-                rows[0], "theta", f"a curve of {len(rows)} points", f"give at least {FEWEST_POINTS}"
-            )
+            yield table.fault(rows[0], "theta", f"a curve of {len(rows)} points", f"give at least {FEWEST_POINTS}")
         for row, before, theta in zip(rows[1:], grid, grid[1:], strict=False):
             if None not in (before, theta) and theta < before:
-                yield table.fault(
-                    row, "theta", f"{row['theta']} comes after {before:g}", "sort the grid upwards"
-                )
+                yield table.fault(row, "theta", f"{row['theta']} comes after {before:g}", "sort the grid upwards")
                 break

@@ -55,9 +55,7 @@ def load(defaults: str | Path, schema: str | Path, user: Mapping[str, Any] | Non
         (_explain(error) for error in jsonschema.Draft202012Validator(rules).iter_errors(settings)), key=str
     )
     if faults:
-        raise SettingsError(
-            "the configuration cannot be used:\n" + "\n".join(f"  {fault}" for fault in faults)
-        )
+        raise SettingsError("the configuration cannot be used:\n" + "\n".join(f"  {fault}" for fault in faults))
     return settings
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from scipy import stats
 
-from pooling.statements import CATEGORIES
+from pooling.ledger.statements import CATEGORIES
 
 
 def sign_test(positive: int, negative: int) -> float:

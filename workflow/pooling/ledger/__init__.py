@@ -1,0 +1,1 @@
+"""From a data package to rows that can be pooled: checks, coding, precedence, statements as intervals."""

@@ -1,0 +1,1 @@
+"""How a run behaves: settings, entrance checks, results folder, lock, manifest, tables written whole."""
