@@ -63,7 +63,25 @@ class Design:
 def pairwise(k: int, mu_prior, tau_prior, *, smallest: int = 50, largest: int = 300, **options) -> Design:
     """k sites with one arm each and as many controls, on the arcsine scale.
 
-    People per arm rise from `smallest` to `largest` by equal factors.
+    Parameters
+    ----------
+    k
+        Number of sites.
+    mu_prior, tau_prior
+        (mean, sd) of the average effect; a frozen distribution.
+    smallest, largest
+        People per arm, which rise from the one to the other by equal factors.
+    options
+        Further fields of `Design`: epsilon, kappa, cuts.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ValueError
+        If there is no site.
     """
     if k < 1:
         raise ValueError("a design needs at least one site")
@@ -83,7 +101,21 @@ def pairwise(k: int, mu_prior, tau_prior, *, smallest: int = 50, largest: int = 
 
 
 def from_evidence(evidence: Evidence, mu_prior, tau_prior, epsilon: float = 0.1) -> Design:
-    """The design behind the rows of an analysis: its sites, arms, sizes, contrasts and sources."""
+    """The design behind the rows of an analysis: its sites, arms, sizes, contrasts and sources.
+
+    Parameters
+    ----------
+    evidence
+        The pooled rows.
+    mu_prior, tau_prior
+        (mean, sd) of the average effects; a frozen distribution.
+    epsilon
+        Probability that a source's statements about a site say nothing about the effect.
+
+    Returns
+    -------
+    Design
+    """
     arrays = evidence.arrays()
     weights, arm_variances = arrays["contrast"]
     return Design(
@@ -107,8 +139,17 @@ def of_the_product(
 
     Parameters
     ----------
+    evidences
+        The pooled rows of each analysis.
     prior_of
         Gives the `mu_prior` and `tau_prior` of an analysis.
+    epsilon
+        Probability that a source's statements about a site say nothing about the effect.
+
+    Returns
+    -------
+    list of Design
+        By number of sites.
     """
     chosen: dict[int, Evidence] = {}
     for evidence in sorted(evidences, key=lambda e: (-len(e.rows), e.analysis)):

@@ -23,7 +23,13 @@ class Distribution(Protocol):
 
 
 class Drawn:
-    """A posterior known by its draws, for sampling engines; thin them first, so that they are independent."""
+    """A posterior known by its draws, for sampling engines; thin them first, so that they are independent.
+
+    Parameters
+    ----------
+    draws
+        Any shape.
+    """
 
     def __init__(self, draws):
         self._draws = np.asarray(draws, dtype=float).ravel()
@@ -37,7 +43,23 @@ Fit = Callable[[dict], Mapping[str, Distribution]]
 
 
 def by_quadrature(data: dict) -> dict[str, Distribution]:
-    """Fit with the exact engine; one distribution for each quantity of `simulate`."""
+    """Fit with the exact engine.
+
+    Parameters
+    ----------
+    data
+        Keyword arguments of `pooling.exact.pool`, as `simulate` makes them.
+
+    Returns
+    -------
+    dict
+        One distribution for each quantity of the truth that `simulate` returns.
+
+    Raises
+    ------
+    pooling.exact.Refused
+        If the engine cannot resolve this data set.
+    """
     fit = exact.pool(**data)
     p = data["X"].shape[1]
     quantities = {f"mu[{j}]": fit.mu[j] for j in range(p)} | {f"new[{j}]": fit.new_site[j] for j in range(p)}
@@ -67,6 +89,10 @@ def run(
     pandas.DataFrame
         design, kind, replicate, quantity, truth, place (P(quantity <= truth) by the posterior), refused
         (the engine's message where it refused the data set, else empty).
+
+    Notes
+    -----
+    Talts, Betancourt, Simpson, Vehtari and Gelman (2018).
     """
     records = []
     for number in range(first, first + replicates):
@@ -85,6 +111,16 @@ def run(
 
 def run_numbers(design: Design, replicates: int, seed: int, first: int = 0) -> pd.DataFrame:
     """The same as `run` for numbers of single arms, all fitted in one call of `pooling.exact.pool_many`.
+
+    Parameters
+    ----------
+    design, replicates, seed, first
+        As of `run`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `run`.
 
     Raises
     ------
@@ -112,7 +148,17 @@ def run_numbers(design: Design, replicates: int, seed: int, first: int = 0) -> p
 
 
 def single_arms(design: Design) -> bool:
-    """Whether every site has one row, and all rows have the one average effect as their mean."""
+    """Whether every site has one row, and all rows have the one average effect as their mean.
+
+    Parameters
+    ----------
+    design
+        Any.
+
+    Returns
+    -------
+    bool
+    """
     return len(set(design.groups.tolist())) == len(design.groups) and bool(
         np.all(design.X == 1) & (design.X.shape[1] == 1)
     )

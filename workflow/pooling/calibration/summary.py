@@ -55,6 +55,20 @@ def summarise(replicates: pd.DataFrame, level: float = 0.95, bins: int = 20) -> 
 def together(replicates: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Coverage over all average effects of a design (quantity `mu`), and over all in a new site (`new`).
 
+    Parameters
+    ----------
+    replicates
+        What `run` returned, one or several of them put together.
+    level
+        Of the equal-tailed intervals whose coverage is counted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        design, kind, quantity (`mu` or `new`), replicates, and the coverage as in `summarise`.
+
+    Notes
+    -----
     The effects of one replicate are not independent, so the bounds are those of one effect: with several they
     are wider than need be.
     """
@@ -96,6 +110,15 @@ def _bins(count: int, bins: int) -> int:
 
 def histogram(replicates: pd.DataFrame, bins: int = 20, level: float = 0.99) -> pd.DataFrame:
     """Counts of places in equal bins, with the range in which each count lies if places are uniform.
+
+    Parameters
+    ----------
+    replicates
+        What `run` returned, one or several of them put together.
+    bins
+        Number of bins; fewer where there are not five replicates to a bin.
+    level
+        Of the range of each count by itself.
 
     Returns
     -------

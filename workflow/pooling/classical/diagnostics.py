@@ -14,11 +14,20 @@ _NUMBERS = ("estimate", "se", "lower", "upper", "tau2", "Q", "I2")
 def leave_one_out(result: Result) -> pd.DataFrame:
     """Pool again without each site in turn (all its rows).
 
+    Parameters
+    ----------
+    result
+        Any fit; its method is used.
+
     Returns
     -------
     pandas.DataFrame
         One row per site left out and coefficient (numbered from 0): estimate, se, lower, upper, tau2, Q, I2,
         method; `note` says why there are no numbers where the rest cannot be pooled.
+
+    Notes
+    -----
+    Viechtbauer and Cheung (2010).
     """
     data = result.data
     return pd.DataFrame(
@@ -44,6 +53,15 @@ def cumulative(result: Result, order=None) -> pd.DataFrame:
     pandas.DataFrame
         As `leave_one_out`, with the site `added`. While there are too few rows for the spread between
         sites, the common effect stands in, and `method` says EE.
+
+    Raises
+    ------
+    ValueError
+        If `order` has not one key for each row.
+
+    Notes
+    -----
+    Lau et al. (1992).
     """
     data = result.data
     keys = np.arange(len(data.y)) if order is None else np.asarray(order)
@@ -61,6 +79,11 @@ def cumulative(result: Result, order=None) -> pd.DataFrame:
 
 def influence(result: Result) -> pd.DataFrame:
     """Hat values, Cook's distances and DFFITS.
+
+    Parameters
+    ----------
+    result
+        Any fit; its method is used.
 
     Returns
     -------
@@ -102,11 +125,23 @@ def influence(result: Result) -> pd.DataFrame:
 def blup(result: Result, level: float = 0.95) -> pd.DataFrame:
     """Best linear unbiased predictions of the true effects behind the rows.
 
+    Parameters
+    ----------
+    result
+        Any fit.
+    level
+        Of the intervals, between 0 and 1.
+
     Returns
     -------
     pandas.DataFrame
         One row per estimate: site, estimate, se, lower, upper. The standard error carries the uncertainty of
         the coefficients but not that of τ² (Raudenbush and Bryk 1985).
+
+    Raises
+    ------
+    ValueError
+        If the level does not lie between 0 and 1.
     """
     data = result.data
     G = result.tau2 * data.R

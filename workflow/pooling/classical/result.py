@@ -15,7 +15,17 @@ from pooling.classical.fit import at
 
 @dataclass(frozen=True)
 class Contrast:
-    """A combination of coefficients, or several: estimate, standard error, test and interval."""
+    """A combination of coefficients, or several: estimate, standard error, test and interval.
+
+    Attributes
+    ----------
+    estimate, se
+        (m,) values of the m combinations, and their standard errors.
+    statistic, p_value
+        (m,) z-values, or t-values after Knapp and Hartung, and two-sided p-values of no effect.
+    lower, upper
+        (m,) ends of the intervals.
+    """
 
     estimate: np.ndarray
     se: np.ndarray
@@ -85,7 +95,13 @@ class Result:
         return self.contrast(np.eye(len(self.estimates))).p_value
 
     def interval(self, level: float = 0.95) -> np.ndarray:
-        """Intervals (p, 2) of the coefficients; (2,) where no design was given."""
+        """Intervals (p, 2) of the coefficients; (2,) where no design was given.
+
+        Raises
+        ------
+        ValueError
+            If the level does not lie between 0 and 1.
+        """
         found = self.contrast(np.eye(len(self.estimates)), level)
         ends = np.column_stack([found.lower, found.upper])
         return ends[0] if self.data.single else ends
@@ -99,6 +115,10 @@ class Result:
             (m, p) or (p,) weights of the coefficients; the design of a new row gives its expected effect.
         level
             Of the intervals.
+
+        Returns
+        -------
+        Contrast
 
         Raises
         ------
@@ -126,7 +146,13 @@ class Result:
         -------
         numpy.ndarray
             (m, 2); (2,) where no design was given and no rows are asked for. The critical value is the
-            normal one, after Knapp and Hartung that of t on k − p degrees of freedom.
+            normal one, after Knapp and Hartung that of t on k − p degrees of freedom (Riley, Higgins and
+            Deeks 2011).
+
+        Raises
+        ------
+        ValueError
+            If the weights do not fit the coefficients, or the level does not lie between 0 and 1.
         """
         single = self.data.single and rows is None
         rows = self._rows(np.eye(len(self.estimates)) if rows is None else rows)
@@ -136,12 +162,17 @@ class Result:
         return ends[0] if single else ends
 
     def tau2_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Q-profile interval of the variance between sites.
+        """Q-profile interval of the variance between sites (Viechtbauer 2007).
+
+        Returns
+        -------
+        lower, upper
+            Both zero where even no heterogeneity at all makes the estimates improbably alike.
 
         Raises
         ------
         ValueError
-            If there are as many coefficients as rows.
+            If there are as many coefficients as rows, or the level does not lie between 0 and 1.
         """
         if self.df == 0:
             raise ValueError("as many coefficients as rows: nothing is left to judge the spread from")

@@ -18,6 +18,11 @@ def hedges_factor(df):
     -------
     float or numpy.ndarray
         J = Γ(df/2) / (√(df/2) Γ((df−1)/2)), below 1 (Hedges 1981).
+
+    Raises
+    ------
+    ValueError
+        If there is not more than one degree of freedom.
     """
     df = np.asarray(df, dtype=float)[()]
     if not np.all(df > 1):

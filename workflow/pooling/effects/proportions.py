@@ -11,6 +11,16 @@ ZERO_CELLS = ("refuse", "row", "site", "all")
 def proportion(events: float, n: float) -> float:
     """Share of people with the event.
 
+    Parameters
+    ----------
+    events, n
+        People with the event, and people in all.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
     Raises
     ------
     ValueError
@@ -112,6 +122,10 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
     ValueError
         For impossible counts, an unknown rule, or a zero cell that the rule leaves in a measure that
         cannot bear it; the message names the row, counted from 1.
+
+    Notes
+    -----
+    Sweeting, Sutton and Lambert (2004) on what is added to zero cells. With it the effect is pulled towards none.
     """
     if measure not in MEASURES or zero_cells not in ZERO_CELLS:
         raise ValueError(

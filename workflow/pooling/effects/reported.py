@@ -25,6 +25,8 @@ def reported(estimate, *, se=None, interval=None, level=0.95, t=None, p=None, df
     se, interval, t, p
         Exactly one of: its standard error; (lower, upper) at `level`; its t- or z-value; its two-sided
         p-value (a number, not "below .05").
+    level
+        Of the interval, 0.95 by custom.
     df
         Degrees of freedom behind `interval`, `t` or `p`; none means the normal distribution.
     ratio
@@ -160,6 +162,11 @@ def risk_difference(delta, control_level):
     float or numpy.ndarray
         sin²(arcsin√p_c + δ) − p_c, within −p_c and 1 − p_c: beyond the ends of the scale it stays there, so
         that it never turns round.
+
+    Raises
+    ------
+    ValueError
+        If the control level does not lie within 0 and 1.
     """
     if not np.all((np.asarray(control_level) >= 0) & (np.asarray(control_level) <= 1)):
         raise ValueError("the control level must lie within 0 and 1 (write 0.2 for 20 percent)")

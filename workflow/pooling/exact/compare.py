@@ -83,12 +83,24 @@ class Comparison:
 def compare(y, v=None, V=None, X=None, groups=None, *, mu_prior, tau_prior, **evidence):
     """Compare effect with none (mu = 0) and random with common effects (tau = 0).
 
-    Arguments as in `pool`; both priors must be proper (Gronau, Heck, Berkhout, Haaf and Wagenmakers 2021 on
-    model-averaged meta-analysis).
+    Parameters
+    ----------
+    y, v, V, X, groups, mu_prior, tau_prior, evidence
+        As of `pool`; both priors must be proper.
 
     Returns
     -------
     Comparison
+        Bayes factors, probabilities of the four models, and the effect averaged over models.
+
+    Raises
+    ------
+    ValueError
+        As of `pool`, or if a prior is flat.
+
+    Notes
+    -----
+    Gronau, Heck, Berkhout, Haaf and Wagenmakers (2021) on model-averaged meta-analysis.
     """
     given = dict(V=V, X=X, groups=groups, **evidence)
     fits = {}

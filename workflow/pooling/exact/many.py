@@ -98,6 +98,10 @@ def pool_many(y, v, *, mu_prior=None, tau_prior):
     ------
     ValueError
         If shapes or variances are wrong, or the posterior of tau is improper in one of the analyses.
+
+    Notes
+    -----
+    Röver (2020): conjugate given tau.
     """
     y, v = np.asarray(y, dtype=float), np.asarray(v, dtype=float)
     if y.ndim != 2 or y.shape != v.shape:

@@ -132,12 +132,20 @@ def pool(
 def site_tensors(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_prior, **evidence):
     """Likelihood of every site on one grid, for fits of many subsets or under many priors.
 
-    Takes the arguments of `pool`; the grid is placed for these priors, so give the widest of those to come.
+    Parameters
+    ----------
+    y, v, V, X, groups, mu_prior, tau_prior, evidence
+        As of `pool`. The grid is placed for these priors, so give the widest of those to come.
 
     Returns
     -------
     TensorFits
         Its `fit(sites, mu_prior, tau_prior)` costs milliseconds.
+
+    Raises
+    ------
+    ValueError
+        As of `pool`.
     """
     sites, priors, prior = read(dict(y=y, v=v, V=V, X=X, groups=groups, **evidence), mu_prior, tau_prior)
     return TensorFits(sites, priors, prior, X is None)

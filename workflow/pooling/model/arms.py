@@ -23,7 +23,17 @@ class ArmForm:
 
 @dataclass(frozen=True)
 class ArmSpecification:
-    """A model of arms to be built: its form, its data containers, and the names of its sites."""
+    """A model of arms to be built.
+
+    Attributes
+    ----------
+    form
+        What decides its graph.
+    data
+        Its data containers, one row for each arm.
+    sites
+        Labels of the sites, in order of appearance.
+    """
 
     form: ArmForm
     data: dict[str, np.ndarray]
@@ -50,6 +60,11 @@ def specify_arms(events, n, X, groups, *, mu_prior=None, tau_prior, baseline_pri
         As for `pooling.model.specify`, on the scale of log odds ratios.
     baseline_prior
         (mean, sd) of the log odds in the first arm of a site, independent between sites.
+
+    Returns
+    -------
+    ArmSpecification
+        For `build_arms` and `pooling.model.sample`.
 
     Raises
     ------
@@ -99,6 +114,16 @@ def build_arms(spec: ArmSpecification) -> pm.Model:
     """Write the model: events ~ Binomial(n, logit = baseline + X mu + deviation of arm from first arm).
 
     Deviations are sampled as standard normals times tau (not centred), because sites are few and tau small.
+
+    Parameters
+    ----------
+    spec
+        From `specify_arms`.
+
+    Returns
+    -------
+    pymc.Model
+        Variables mu (p,), tau, baseline (sites,) and raw (arms that are not the first of their site).
 
     References
     ----------

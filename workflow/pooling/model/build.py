@@ -95,10 +95,15 @@ def specify(
         None for normal site effects; a number for Student t site effects with that many degrees of
         freedom; "estimate" for degrees of freedom ~ gamma(2, rate 0.1) (Juarez and Steel 2010).
 
+    Returns
+    -------
+    Specification
+        For `build`, `pooling.model.sample` and `pooling.model.site_effects`.
+
     Raises
     ------
     ValueError
-        If the evidence or an option cannot be used; the row or site is named.
+        If the evidence or an option cannot be used; the row or site is named. Nothing has been compiled then.
     """
     rows = check_rows(
         y, v, V, X, groups, lower=lower, upper=upper, contrast=contrast, source=source,
@@ -186,6 +191,17 @@ def build(spec: Specification) -> pm.Model:
 
     Site effects are integrated out: with them the posterior has one dimension per row and a funnel in tau,
     without them a handful of dimensions. `pooling.model.sites` draws them afterwards.
+
+    Parameters
+    ----------
+    spec
+        From `specify`.
+
+    Returns
+    -------
+    pymc.Model
+        Variables mu (p,), tau, and what the form asks for: gamma, beta, correlation, nu, precision, shift.
+        The evidence is the potential `evidence`.
     """
     form = spec.form
     with pm.Model() as model:

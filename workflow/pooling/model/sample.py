@@ -48,6 +48,10 @@ def sample(
     ------
     ValueError
         If stage or sampler is unknown.
+
+    References
+    ----------
+    Hoffman and Gelman (2014), Journal of Machine Learning Research 15, for the No-U-Turn sampler.
     """
     if stage not in ("prior", "posterior"):
         raise ValueError(f"stage is {stage!r}; write prior or posterior")

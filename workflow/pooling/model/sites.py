@@ -56,7 +56,18 @@ def site_effects(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int
 
 
 def new_site(spec: Specification, mu: np.ndarray, tau: np.ndarray, seed: int, **others: np.ndarray) -> np.ndarray:
-    """Draw each coefficient's effect in a new site, each by itself: (d, p); arguments as `site_effects`."""
+    """Draw each coefficient's effect in a new site, each by itself.
+
+    Parameters
+    ----------
+    spec, mu, tau, seed, others
+        As of `site_effects`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (d, p).
+    """
     form, p = spec.form, mu.shape[1]
     rng = np.random.default_rng(seed)
     T = between.covariance_draws(form.heterogeneity, form.components, tau, others)
