@@ -25,6 +25,6 @@ def test_risk_differences(reference):
 @pytest.mark.parametrize("method", ["EE", "REML", "DL"])
 def test_boundary(method, reference):
     fit = classical.pool(*trials(), method=method)
-    assert fit.tau2 == 0.0
+    reference.close("tau2 on the boundary, not a small number", fit.tau2, 0.0, 1e-300)
     reference.close("estimate", fit.estimate, 2.9444, HALF)
     reference.close("interval", fit.interval(), np.array([0.3831, 5.5058]), HALF)

@@ -3,7 +3,7 @@
 Data: Hasselblad (1998), as `dat.hasselblad1998`. Answers: random effects log odds ratios against no contact,
 NICE Technical Support Document 4 as computed by multinma, two digits; and a run of PyMC, three digits. Both
 are themselves from Markov chains: multinma's default of 4,000 draws is taken to be worth 1,000 independent
-ones, the PyMC run's error to be as large as that of the run here.
+ones, the PyMC run's error to be as large as that of the run here. Allowed are 4 standard errors of the difference.
 """
 
 import arviz as az
@@ -54,7 +54,8 @@ def test_network_of_smoking_trials(reference):
     theirs = sd / np.sqrt(1000)
     reference.close("published centres", centre, [0.49, 0.84, 1.10, 0.82], 4 * np.hypot(mean_error, theirs) + 0.005)
     reference.close("published sds", sd, [0.40, 0.24, 0.44, 0.19], 4 * np.hypot(sd_error, theirs / np.sqrt(2)) + 0.005)
-    reference.close("means of a PyMC run", mu.mean(axis=(0, 1)), [0.514, 0.841, 1.102], 6 * mean_error[:3] + 0.0005)
+    both = 4 * np.sqrt(2) * mean_error + 0.0005
+    reference.close("a PyMC run", centre, [0.514, 0.841, 1.102, 0.830], both)
     ends = [np.quantile(one, p) for one in quantities for p in (0.025, 0.975)]
     # a 2.5 percent quantile of a normal has 2.67 times the error of its mean
     off = np.repeat(4 * 2.67 * np.hypot(mean_error, theirs) + 0.005, 2)

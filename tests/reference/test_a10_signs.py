@@ -42,3 +42,5 @@ def test_interval_around_the_estimate(reference):
     fit = with_interval(Y[0] - 0.001, Y[0] + 0.001)
     reference.close("mu", [fit.mu.mean, fit.mu.sd], [7.986042, 4.995598], 1e-5)
     reference.close("P(mu > 0)", fit.mu.prob_above(0), 0.948769, 1e-5)
+    reference.close("P(new > c)", fit.new_site.prob_above([0, 5, 10]), [0.86505, 0.67124, 0.37659], 1e-5)
+    reference.close("tau mean", fit.tau.mean, 5.884511, 1e-5)
