@@ -166,13 +166,12 @@ class Likelihoods:
                 raise Refused(f"site {site.label}: one row depends on more coefficients than a grid can hold")
             return log_likelihood(site, tau, self._points, tails=False)
         joint = np.prod(sizes[(site.X != 0).any(axis=0)], dtype=float)
-        slices = []
-        for one in tau:
+        # the larger tau, the more nodes: what has to be refused is refused before anything is calculated
+        for one in tau[::-1]:
             shifts = shift_nodes(site, absorb(site, np.array([one])))[1].size
             if shifts * joint > 100 * MOST_CELLS:
                 raise Refused(f"site {site.label}: its statements share two arms and depend on too many coefficients")
-            slices.append(log_likelihood(site, np.array([one]), self._points, tails=False))
-        return np.concatenate(slices)
+        return np.concatenate([log_likelihood(site, np.array([one]), self._points, tails=False) for one in tau])
 
 
 class _Kept:

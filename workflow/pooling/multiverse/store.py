@@ -208,8 +208,8 @@ def _answers(found: pd.DataFrame, table: pd.DataFrame, analysis: str, unit: str,
     columns: dict[str, pa.Array] = {"analysis": _words([analysis] * len(found)), "spec": pa.array(found["spec"])}
     columns["component"] = _words(found["component"])
     for name in [name for name in options.columns if name not in hidden]:
-        words = not pd.api.types.is_integer_dtype(options[name])
-        columns[name] = _words(options[name].astype(str)) if words else pa.array(options[name].to_numpy())
+        made = pa.array(options[name])
+        columns[name] = made.cast(pa.string()) if pa.types.is_dictionary(made.type) else made
     columns["sites"] = pa.array(found["sites"].to_numpy())
     columns["unit"] = _words([unit] * len(found))
     for name in [*NUMBERS, "tau"]:
