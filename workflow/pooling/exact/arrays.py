@@ -14,6 +14,9 @@ import numpy as np
 
 from .interval import log_probability
 
+# A row alone at its site: its heterogeneity, and the arms it shares.
+ALONE, NOTHING = np.ones((1, 1)), np.zeros((1, 0))
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -143,8 +146,6 @@ def _shared_of_contrast(L, arm_v):
 
 def _shared_of_covariance(S):
     """Rows against one control: every covariance is the control's variance."""
-    if len(S) == 1:
-        return Shared(np.zeros((1, 0)), (np.zeros(0), np.zeros(0)), (S[0], np.ones(1)))
     off = S[~np.eye(len(S), dtype=bool)]
     control = off[0]
     if not np.allclose(off, control, rtol=1e-9, atol=0) or control < 0:
@@ -197,17 +198,16 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
     spread = kappa * np.sqrt(v)
     log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
 
-    sites = []
+    # An interval without bounds says nothing: the row keeps its site effect and has no likelihood.
+    told = ~numeric & (np.isfinite(lower) | np.isfinite(upper))
     members = {}
     for row, label in enumerate(labels.tolist()):
         members.setdefault(label, []).append(row)
+    sites = []
     for label, rows in members.items():
         rows = np.array(rows)
         S, R, shared = _covariance(label, rows, v, V, arms)
-        # An interval without bounds says nothing: the row keeps its site effect and has no likelihood.
-        told = ~numeric[rows] & (np.isfinite(lower[rows]) | np.isfinite(upper[rows]))
-        statements = np.flatnonzero(told)
-        sources = _sources(label, rows[statements], source, epsilon, log_q)
+        statements = told[rows].nonzero()[0]
         sites.append(
             Site(
                 label,
@@ -218,12 +218,12 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
                 upper[rows],
                 S,
                 R,
-                np.flatnonzero(numeric[rows]),
+                numeric[rows].nonzero()[0],
                 statements,
                 shared,
                 epsilon[rows],
                 spread[rows],
-                sources,
+                _sources(label, rows[statements].tolist(), source, epsilon, log_q),
             )
         )
     return sites, X, numeric
@@ -231,6 +231,9 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
 
 def _covariance(label, rows, v, V, arms):
     m = rows.size
+    if m == 1 and arms is None:
+        S = v[rows].reshape(1, 1)
+        return S, ALONE, Shared(NOTHING, (NOTHING[0], NOTHING[0]), (S[0], ALONE[0]))
     S = np.diag(v[rows]) if V is None else V[np.ix_(rows, rows)]
     R = 0.5 * (np.eye(m) + 1.0)
     if arms is None:

@@ -12,6 +12,13 @@ import numpy as np
 LOG_2PI = np.log(2 * np.pi)
 
 
+def _inverse(C):
+    """Inverse and log determinant of matrices (…, m, m); of plain numbers without LAPACK's cost per call."""
+    if C.shape[-1] == 1:
+        return 1.0 / C, np.log(C[..., 0, 0])
+    return np.linalg.inv(C), np.linalg.slogdet(C)[1]
+
+
 class Conjugate:
     """Posterior of mu given tau, for any vector of tau values at once.
 
@@ -43,19 +50,17 @@ class Conjugate:
         out, logdet = [], 0.0
         for index, S, R in self.blocks:
             C = S + t2 * R
-            if index.shape[1] == 1:
-                logdet = logdet + np.log(C[..., 0, 0]).sum(axis=1)
-                out.append((index, R, 1.0 / C))
-            else:
-                logdet = logdet + np.linalg.slogdet(C)[1].sum(axis=1)
-                out.append((index, R, np.linalg.inv(C)))
+            W, each = _inverse(C)
+            logdet = logdet + each.sum(axis=1)
+            out.append((index, R, W))
         return out, logdet
 
     def _apply(self, blocks, values):
         """Weights times a vector (or columns) over all rows, per tau: (T, n, c)."""
         out = np.empty((len(blocks[0][2]), *values.shape[-2:]))
         for index, _, W in blocks:
-            out[:, index] = W @ values[..., index, :]
+            # Matrices of one number each cost as much to multiply as small ones: leave that to a plain product.
+            out[:, index] = W * values[..., index, :] if index.shape[1] == 1 else W @ values[..., index, :]
         return out
 
     def solve(self, tau):
@@ -64,16 +69,16 @@ class Conjugate:
         blocks, logdet = self.weights(tau)
         WX = self._apply(blocks, self.X)
         A = np.swapaxes(WX, 1, 2) @ self.X + np.diag(self.precision)
-        right = np.einsum("tnp,n->tp", WX, self.y) + self.precision * self.mean
-        cov = np.linalg.inv(A)
-        mean = np.einsum("tpq,tq->tp", cov, right)
+        right = self.y @ WX + self.precision * self.mean
+        cov, log_det = _inverse(A)
+        mean = (cov @ right[..., None])[..., 0]
         # From residuals, not from y'Wy - b'm: weights may span twelve orders of magnitude.
         residual = self.y - mean @ self.X.T
         quadratic = (residual * self._apply(blocks, residual[..., None])[..., 0]).sum(axis=1)
         quadratic = quadratic + (self.precision * (mean - self.mean) ** 2).sum(axis=1)
         flat = self.precision == 0
         constant = flat.sum() * LOG_2PI + np.log(self.precision[~flat]).sum() - self.y.size * LOG_2PI
-        log_ml = 0.5 * (constant - logdet - quadratic - np.linalg.slogdet(A)[1])
+        log_ml = 0.5 * (constant - logdet - quadratic - log_det)
         return mean, cov, log_ml
 
     def theta(self, tau, mean, cov):
