@@ -57,7 +57,7 @@ def _neighbour(nodes, tau, mass, rng):
     """For every tau, one of the two nodes around it, the nearer the likelier."""
     if nodes.u is None:
         return np.zeros(tau.size, dtype=int)
-    u = np.clip(nodes.rule.prior.u(tau), nodes.u[0], nodes.u[-1])
+    u = np.clip(nodes.prior.u(tau), nodes.u[0], nodes.u[-1])
     above = np.clip(np.searchsorted(nodes.u, u), 1, nodes.u.size - 1)
     share = (u - nodes.u[above - 1]) / (nodes.u[above] - nodes.u[above - 1])
     return np.where(rng.random(tau.size) < share, above, above - 1)

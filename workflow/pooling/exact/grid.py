@@ -7,14 +7,21 @@ sum and a normalisation.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from .place import COARSE_TAU, WIDENINGS, approximate, edge_mass, improper, sharpest, tau_nodes, tighten, widen
+from .alone import log_likelihoods
+from .look import can_look, look
+from .place import COARSE_TAU, WIDENINGS, approximate, edge_mass, improper, refined, sharpest, tighten, widen
 from .priors import Refused
 from .sites import log_likelihood
+from .tau_nodes import GaussNodes, KnownTau
 
 MOST_POINTS = 6_000_000
 # Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
+TAU_STEP = 4.4  # of nodes that are evenly spaced, times the number of Gauss nodes in their place
+STRETCHED = 30  # for one coefficient, where no statement is sharper than the posterior
 MOST_EVEN = {1: (12_000, 24), 2: (250, 40), 3: (72, 20)}
 
 
@@ -41,16 +48,19 @@ class SiteTensors:
                 "use fewer coefficients, tighter priors or pooling.model"
             )
         points = [axis.points for axis in axes]
-        self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
+        if len(points) == 1:
+            self.log_lik = [None] * len(sites)
+            for values, chosen in log_likelihoods(sites, self.tau, points[0]):
+                for i, value in zip(chosen, values):
+                    self.log_lik[i] = value
+        else:
+            self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
 
     def log_prior(self, priors=None, tau_prior=None):
         """Log prior times quadrature weights: one array for tau and for each axis, to be added up."""
         priors, tau_prior = priors or self.priors, tau_prior or self.tau_prior
         p = len(self.axes)
-        out = self.nodes.log_weight
-        if self.nodes.rule is not None:
-            out = out + tau_prior.log_density(self.tau) + self.tau_prior.log_jacobian(self.nodes.u)
-        parts = [out.reshape((-1,) + (1,) * p)]
+        parts = [self.nodes.log_prior(tau_prior).reshape((-1,) + (1,) * p)]
         for j, (axis, prior) in enumerate(zip(self.axes, priors)):
             shape = [1] * (p + 1)
             shape[j + 1] = -1
@@ -60,12 +70,9 @@ class SiteTensors:
     def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
         chosen = range(len(self.sites)) if keep is None else keep
-        value = added([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
-        best = value.max()
+        value, best = exponentiated([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
         if not np.isfinite(best):
             raise Refused("the likelihood vanishes everywhere on the grid: prior and data exclude each other")
-        value -= best
-        np.exp(value, out=value)
         total = value.sum()
         value /= total
         return value, float(np.log(total) + best)
@@ -92,31 +99,48 @@ class SiteTensors:
                 worst = max(worst, abs(half @ axis.points[::2] / half.sum() - mean) / sd)
         return float(worst)
 
-    def tau_error(self, per_node):
-        """Last two terms of posterior over approximation, expanded in the tau rule's polynomials."""
-        if self.nodes.rule is None:
-            return 0.0
-        terms = np.abs(self.nodes.basis @ per_node)
-        return float(terms[-2:].max() / terms[0])
+
+def exponentiated(parts):
+    """exp(sum - its maximum) and that maximum, of arrays (T or 1, …) that broadcast together.
+
+    Slice by slice along the first axis, so that what is added up stays in the processor's cache.
+    """
+    left = merged(parts)
+    out = np.empty(np.broadcast_shapes(*(part.shape for part in left)))
+    best = np.empty(len(out))
+    for t, value in enumerate(out):
+        first, *others = (part[t % len(part)] for part in left)
+        np.add(first, others.pop() if others else 0.0, out=value)
+        for part in others:
+            value += part
+        best[t] = value.max()
+        if np.isfinite(best[t]):
+            value -= best[t]
+        np.exp(value, out=value)
+    highest = best.max()
+    if np.isfinite(highest):
+        out *= np.exp(best - highest).reshape((-1,) + (1,) * (out.ndim - 1))
+    return out, highest
 
 
-def added(parts):
-    """Sum of arrays that broadcast together; small ones are added to each other before they meet a large one."""
-    by_shape = {}
+def merged(parts):
+    """Fewer arrays with the same sum: one goes into another that uses its axes, unless both are as large as any."""
+    largest = max(part.ndim - part.shape.count(1) for part in parts)
+    small, left = {}, []
     for part in parts:
-        by_shape[part.shape] = by_shape[part.shape] + part if part.shape in by_shape else part
-    left = sorted(by_shape.values(), key=lambda part: part.size)
-    out = np.zeros(np.broadcast_shapes(*by_shape))
-    while len(left) > 1:
-        small, uses = left[0], {k for k, size in enumerate(left[0].shape) if size > 1}
-        fits = [i for i, other in enumerate(left[1:-1], 1) if uses <= {k for k, n in enumerate(other.shape) if n > 1}]
-        if fits:
-            left[fits[0]] = left[fits[0]] + small
+        if part.ndim - part.shape.count(1) == largest and largest > 2:
+            left.append(part)
         else:
-            out += small
-        left = left[1:]
-    out += left[0]
-    return out
+            small[part.shape] = small[part.shape] + part if part.shape in small else part
+    small = sorted(small.values(), key=lambda part: part.size)
+    for k, part in enumerate(small):
+        uses = {j for j, size in enumerate(part.shape) if size > 1}
+        fits = [i for i in range(k + 1, len(small)) if uses <= {j for j, size in enumerate(small[i].shape) if size > 1}]
+        if fits:
+            small[fits[0]] = small[fits[0]] + part
+        else:
+            left.append(part)
+    return left
 
 
 def along(weights):
@@ -124,8 +148,9 @@ def along(weights):
     lines = []
     for _ in range(weights.ndim - 1):
         # The last axis's line, then the last axis is summed out: every pass is shorter than the one before.
-        lines.append(weights.reshape(weights.shape[0], -1, weights.shape[-1]).sum(axis=1))
-        weights = weights.sum(axis=-1)
+        whole = weights.reshape(weights.shape[0], -1, weights.shape[-1])
+        lines.append(np.ones(whole.shape[1]) @ whole)
+        weights = weights @ np.ones(weights.shape[-1])
     return lines[::-1]
 
 
@@ -136,20 +161,26 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
 
     Returns
     -------
-    SiteTensors
+    tensors : SiteTensors
+    posterior : (weights, log marginal likelihood)
+        As of `SiteTensors.weights`, of all sites.
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost = (0.35, 1e-10) if p == 1 else (0.8, 1e-9)
+    step, lost = (0.35, 1e-10) if p == 1 else (0.95, 1e-9)
     most, coarse = MOST_EVEN.get(p, (24, 11))
     lost *= room
-    rule, spans = approximate(sites, priors, tau_prior)
-    spans, look, weights = _spread(
-        sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, COARSE_TAU), coarse, 30 * lost
-    )
-    spans = tighten(look.axes, spans, weights, step * fineness, lost, sharpest(sites, p))
-    _, tensors, _ = _spread(sites, priors, tau_prior, spans, tau_nodes(rule, tau_prior, tau_points), most, 30 * lost)
-    return tensors
+    if can_look(priors, tau_prior):
+        nodes, span = look(sites, priors[0], tau_prior, TAU_STEP / tau_points)
+        width = refined(span.core, sharpest(sites, 1)[0], 1)
+        spans, most = [replace(span, step=step * fineness * width)], most if width < span.core else STRETCHED
+    else:
+        rule, spans = approximate(sites, priors, tau_prior)
+        few = KnownTau(tau_prior) if rule is None else GaussNodes.of(rule, COARSE_TAU)
+        nodes = few if rule is None else GaussNodes.of(rule, tau_points)
+        spans, first, (weights, _) = _spread(sites, priors, tau_prior, spans, few, coarse, 30 * lost)
+        spans = tighten(first.axes, spans, weights, step * fineness, lost, sharpest(sites, p))
+    return _spread(sites, priors, tau_prior, spans, nodes, most, 30 * lost)[1:]
 
 
 def _spread(sites, priors, tau_prior, spans, nodes, most, limit):
@@ -157,9 +188,9 @@ def _spread(sites, priors, tau_prior, spans, nodes, most, limit):
     for _ in range(WIDENINGS):
         axes = [span.axis(prior, most) for span, prior in zip(spans, priors)]
         tensors = SiteTensors(sites, priors, tau_prior, axes, nodes)
-        weights, _ = tensors.weights()
-        edges = edge_mass(axes, priors, along(weights))
+        posterior = tensors.weights()
+        edges = edge_mass(axes, priors, along(posterior[0]))
         if edges.max() < limit:
-            return spans, tensors, weights
+            return spans, tensors, posterior
         spans = widen(spans, edges, limit)
     raise improper(edges)

@@ -8,7 +8,7 @@ from scipy.special import ndtr
 from .axes import above, common_grid, from_characteristic, marginal_on, refine
 from .between import tau_prior as read_tau_prior
 from .draws import draw_grid
-from .fit import Accuracy, Fit, tau_table
+from .fit import Accuracy, Fit
 from .grid import along, place
 from .leave_out import leave_out_grid
 from .marginal import Marginals, Point
@@ -26,15 +26,18 @@ BEST_POINTS = {3: 90, 4: 36, 5: 20}
 
 
 class GridFit(Fit):
-    """Posterior on the grid of a `SiteTensors`, for all its sites or those at positions `keep`."""
+    """Posterior on the grid of a `SiteTensors`, for all its sites or those at positions `keep`.
 
-    def __init__(self, tensors, scalar=False, keep=None, priors=None, tau_prior=None):
+    `posterior` is what `tensors.weights` would give, where that is known already.
+    """
+
+    def __init__(self, tensors, scalar=False, keep=None, priors=None, tau_prior=None, posterior=None):
         self._tensors, self._scalar = tensors, scalar
         self._keep = list(range(len(tensors.sites))) if keep is None else list(keep)
         priors, tau_prior = priors or tensors.priors, tau_prior or tensors.tau_prior
         self._priors, self._tau_prior = priors, tau_prior
         self._proper = all(prior.proper for prior in priors) and tau_prior.proper
-        self._p, self._log_ml = tensors.weights(self._keep, priors, tau_prior)
+        self._p, self._log_ml = posterior or tensors.weights(self._keep, priors, tau_prior)
         self.n_coefficients = len(tensors.axes)
         self.sites = [tensors.sites[i].label for i in self._keep]
         self._lines = along(self._p)
@@ -44,7 +47,7 @@ class GridFit(Fit):
             float(1 / np.vdot(self._p, self._p)),
             tensors.edges(self._lines),
             tensors.refinement(self._p, self._lines),
-            tensors.tau_error(self._per_tau),
+            tensors.nodes.error(self._per_tau),
         )
         mean = np.array([line.sum(axis=0) @ axis.points for line, axis in zip(self._lines, tensors.axes)])
         sd = np.array(
@@ -62,17 +65,8 @@ class GridFit(Fit):
     def tau(self):
         """Marginal of the between-site standard deviation."""
         if not hasattr(self, "_tau_marginal"):
-            self._tau_marginal = self._make_tau()
+            self._tau_marginal = self._tensors.nodes.marginal(self._per_tau)
         return self._tau_marginal
-
-    def _make_tau(self):
-        nodes, prior = self._tensors.nodes, self._tensors.tau_prior
-        if nodes.rule is None:
-            return Point(prior.fixed)
-        rule = nodes.corrected(self._p)
-        value = rule.density(rule.fine_u)
-        weight = np.exp(value - value.max()) * rule.fine_du
-        return tau_table(prior, rule.centre, rule.scale, rule.fine_u, weight / weight.sum())
 
     @property
     def theta(self):
@@ -192,8 +186,8 @@ def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
     """Place, evaluate, check; refine what does not resolve it, mu's axes or tau's nodes; refuse below a floor."""
     fineness, points = 1.0, 22 if len(priors) == 1 else 12
     for _ in range(ATTEMPTS):
-        tensors = place(sites, priors, tau_prior, points, fineness, room)
-        fit = GridFit(tensors, scalar)
+        tensors, posterior = place(sites, priors, tau_prior, points, fineness, room)
+        fit = GridFit(tensors, scalar, posterior=posterior)
         good = fit.accuracy
         fewest = FEWEST_POINTS if any(axis.kind != "known" for axis in tensors.axes) else 1.0
         coarse = good.effective_points < fewest or good.step_check >= COARSEST

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .axes import known_axis, make_axis, refine
-from .locate import TauRule, blend, propagate, tau_rule
+from .locate import blend, propagate, tau_rule
 from .priors import Refused
 
 COARSE_TAU = 7
@@ -30,33 +30,6 @@ class Span:
         if prior.sd == 0 and prior.density is None:
             return known_axis(prior.mean)
         return make_axis(self.centre, self.core, self.low, self.high, self.step, prior.bounds, most)
-
-
-@dataclass(frozen=True)
-class TauNodes:
-    """Nodes for tau; log_weight holds all but prior, jacobian and likelihood. `rule` None: tau is known."""
-
-    tau: np.ndarray
-    log_weight: np.ndarray
-    rule: TauRule | None = None
-    u: np.ndarray | None = None
-    basis: np.ndarray | None = None
-
-    def corrected(self, weights):
-        """The rule, improved by posterior weights (T, …) on these nodes."""
-        per_tau = weights.reshape(weights.shape[0], -1).sum(axis=1)
-        # Where there is no probability the ratio may be anything and would only spoil the interpolation.
-        known = np.flatnonzero(per_tau > 1e-10)
-        u = self.u[known]
-        return self.rule.corrected(u, np.log(per_tau[known]) - self.log_weight[known] - self.rule.density(u))
-
-
-def tau_nodes(rule, tau_prior, count):
-    """Gauss nodes from an approximate density, or the one known tau."""
-    if rule is None:
-        return TauNodes(np.array([tau_prior.fixed]), np.zeros(1))
-    tau, u, log_weight, basis = rule.nodes(count)
-    return TauNodes(tau, log_weight, rule, u, basis)
 
 
 def normal_priors(sites, priors):
@@ -153,6 +126,11 @@ def sharpest(sites, p):
     return out
 
 
+def refined(narrow, features, p):
+    """Width that an axis should resolve: the posterior's, or a narrower feature's as far as p allows."""
+    return np.clip(1.6 * features, narrow / MOST_REFINED.get(p, 1.0), narrow)
+
+
 def tighten(axes, spans, weights, step, lost, features):
     """Spans from a coarse posterior: ends at tail probability `lost`, steps by its least conditional sd.
 
@@ -171,7 +149,7 @@ def tighten(axes, spans, weights, step, lost, features):
         cov = np.array([[(w * a * b).sum() for a in off] for b in off])
         conditional = 1 / np.sqrt(np.maximum(np.diagonal(np.linalg.inv(cov)), 1e-300))
         narrow[free] = np.minimum(narrow[free], conditional)
-    width = np.clip(1.6 * features, narrow / MOST_REFINED.get(len(free), 1.0), narrow)
+    width = refined(narrow, features, len(free))
     out = []
     for j, (axis, span) in enumerate(zip(axes, spans)):
         if axis.kind == "known":
