@@ -150,7 +150,7 @@ def test_numbers_on_the_grid_are_the_same_as_conjugate():
     data = {k: v for k, v in MIXED.items() if k not in ("lower", "upper", "epsilon")}
     data["y"] = np.array([0.2, 0.1, 0.25, 0.4, -0.1, 0.3, 0.1])
     numbers = pool(**data, **PRIORS)
-    grid = GridFit(place(*read(data, PRIORS["mu_prior"], TAU), 16))
+    grid = GridFit(place(*read(data, PRIORS["mu_prior"], TAU), 16)[0])
     np.testing.assert_allclose(grid.mu.mean, numbers.mu.mean, atol=1e-5)
     np.testing.assert_allclose(grid.mu.sd, numbers.mu.sd, rtol=1e-4)
     np.testing.assert_allclose(grid.theta.mean, numbers.theta.mean, atol=1e-4)

@@ -167,7 +167,7 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     """
     # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost = (0.35, 1e-10) if p == 1 else (0.95, 1e-9)
+    step, lost = (0.35, 1e-10) if p == 1 else (0.8, 1e-9)
     most, coarse = MOST_EVEN.get(p, (24, 11))
     lost *= room
     if can_look(priors, tau_prior):

@@ -194,7 +194,7 @@ def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
         loose = good.tau_check >= FINE_TAU
         if not (coarse or loose):
             return fit
-        fineness, points = fineness * (0.6 if coarse else 1.0), points + (6 if loose else 0)
+        fineness, points = fineness * (0.75 if coarse else 1.0), points + (6 if loose else 0)
     if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < fewest:
         raise Refused(
             f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "

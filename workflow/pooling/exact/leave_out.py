@@ -10,7 +10,7 @@ from scipy.special import ndtr
 from .priors import Refused
 from .sites import predictor
 
-LOOSE_EDGE = 1e-6
+LOOSE_EDGE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,17 @@ def leave_out_numbers(fit):
     return LeaveOut(members, rows)
 
 
-def _predictive(tensors, weights, site):
+def _predictive(rest, site):
     """Per row of a site: P(estimate < y) or, for a statement, P(< lower) and P(< upper)."""
-    axes = [axis.points for axis in tensors.axes]
-    tau, p = tensors.tau, len(axes)
+    axes = [axis.points for axis in rest._tensors.axes]
+    tau, p = rest._tensors.tau, len(axes)
     for a in range(site.rows.size):
         uses = np.flatnonzero(site.X[a])
-        line = weights.sum(axis=tuple(j + 1 for j in range(p) if j not in uses), keepdims=True)
+        others = tuple(j + 1 for j in range(p) if j not in uses)
+        if uses.size == 1:
+            line = np.expand_dims(rest._lines[uses[0]], others)
+        else:
+            line = rest._p.sum(axis=others, keepdims=True)
         centre = predictor(np.broadcast_to(site.X[a], (tau.size, p)), axes)
         sd = np.sqrt(site.S[a, a] + tau**2 * site.R[a, a]).reshape((-1,) + (1,) * p)
         bounds = (site.y[a],) if a in site.numbers else (site.lower[a], site.upper[a])
@@ -115,7 +119,7 @@ def leave_out_grid(fit):
         except Refused as error:
             raise Refused(f"without site {site.label}: {error}") from None
         pit, probability = np.full(site.rows.size, np.nan), np.full(site.rows.size, np.nan)
-        for a, below in enumerate(_predictive(rest._tensors, rest._p, site)):
+        for a, below in enumerate(_predictive(rest, site)):
             if len(below) == 1:
                 pit[a] = below[0]
             else:

@@ -20,7 +20,7 @@ from .priors import Refused
 
 LOG_2PI = np.log(2 * np.pi)
 SCANS = 8
-SETTLED = 1e-3  # relative change of the pseudo-observations' variances at which they are left alone
+SETTLED = 1e-2  # relative change of the pseudo-observations' variances at which they are left alone
 
 
 def _joint(sites, use, tau):
@@ -45,7 +45,7 @@ class Gaussian:
     log_z: np.ndarray
 
 
-def propagate(sites, tau, mean, precision, sweeps=12):
+def propagate(sites, tau, mean, precision, sweeps=8):
     """Expectation propagation for the statements' unseen estimates, given each tau."""
     # A row that says nothing has no part in this: neither number nor bound.
     use = [~np.isnan(site.y) | np.isfinite(site.lower) | np.isfinite(site.upper) for site in sites]
@@ -104,11 +104,11 @@ def _truncate(prior_mean, K, lower, upper, sweeps):
     eye = np.eye(K.shape[1])
     for sweep in range(sweeps):
         inverse = np.linalg.inv(K + noise[..., None] * eye)
-        pull = np.einsum("tab,tb->ta", inverse, value - prior_mean)
+        pull = (inverse @ (value - prior_mean)[..., None])[..., 0]
         own = np.diagonal(inverse, axis1=1, axis2=2)
         tight = noise < variance
-        post_var = np.where(tight, noise * (1 - noise * own), variance - np.einsum("tab,tbc,tca->ta", K, inverse, K))
-        post_mean = np.where(tight, value - noise * pull, prior_mean + np.einsum("tab,tb->ta", K, pull))
+        post_var = np.where(tight, noise * (1 - noise * own), variance - (K @ inverse * K).sum(axis=2))
+        post_mean = np.where(tight, value - noise * pull, prior_mean + (K @ pull[..., None])[..., 0])
         post_var = np.maximum(post_var, 1e-12 * variance)
         precision = np.maximum(1 / post_var - 1 / noise, 1e-9 / variance)
         cavity_var = 1 / precision

@@ -110,11 +110,10 @@ def _ends(us, log_mass, ends):
     """Where along u there is nothing left to either side, as far as this scan and those before it can tell."""
     below = log_mass.max() - log_mass
     first, last = np.flatnonzero(below < DEEP[0])[0], np.flatnonzero(below < DEEP[1])[-1]
-    if first:
-        low = us[first - 1]
-    else:
+    low = us[first - 1] if first else ends[0]
+    if np.isinf(low):
         # Towards tau = 0 the density of u falls with tau itself.
-        low = us[0] - (DEEP[0] - below[0]) if np.isinf(ends[0]) else ends[0]
+        low = us[0] - (DEEP[0] - below[0])
     return max(low, ends[0]), min(us[last + 1] if last + 1 < us.size else np.inf, ends[1])
 
 

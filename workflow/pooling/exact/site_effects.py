@@ -41,7 +41,7 @@ class SiteEffects:
         self._mass = np.full(tau.size, 1 / tau.size) if mass is None else mass
         self._node = node
         given = absorb(site, self._tau)
-        shifts, prior = shift_nodes(site, given, reach=4.7, coarser=1.2)
+        shifts, prior = shift_nodes(site, given, reach=4.7, step=0.9)
         self._given = given
         self._pulls()
         mu = self._mu

@@ -17,7 +17,9 @@ from scipy.special import logsumexp
 
 from .interval import LOG_2PI, log_probability, probability
 
-REACH = 6.5  # standard deviations of a shared shift
+# Reach in standard deviations of a shared shift, and step: to 1e-9 of the likelihood's logarithm; with three
+# coefficients or more, whose grid has no more than four or five digits anyway, to 1e-6.
+REACH, STEP = (6.5, 5.5), (0.75, 0.9)
 MOST_SHIFTS = 40_000  # nodes for the shared shifts of one site
 
 
@@ -94,13 +96,13 @@ def check_shape(site):
         )
 
 
-def shift_nodes(site, given, reach=REACH, coarser=1.0):
+def shift_nodes(site, given, reach=REACH[0], step=STEP[0]):
     """Nodes (S, q) and weights (S,) for the standardised shared shifts."""
     q = given.F.shape[2]
     if q == 0 or not np.any(given.F):
         return np.zeros((1, q)), np.ones(1)
     ratio = float(((given.F**2).sum(axis=2) / given.D).max())
-    step = 0.75 * coarser / np.sqrt(1 + 1.2 * ratio)
+    step = step / np.sqrt(1 + 1.2 * ratio)
     count = int(np.ceil(reach / step))
     if (2 * count + 1) ** q > MOST_SHIFTS:
         raise ValueError(
@@ -172,7 +174,8 @@ def log_likelihood(site, tau, axes, *, tails=True):
     out = number_log_density(site, given, axes) if site.numbers.size else np.zeros((1,) * (len(axes) + 1))
     if not site.statements.size:
         return out
-    shifts, weights = shift_nodes(site, given)
+    several = len(axes) > 2
+    shifts, weights = shift_nodes(site, given, REACH[several], STEP[several])
     bounds = statement_bounds(site, given, axes, shifts)
     if weights.size == 1:
         return (
@@ -183,11 +186,11 @@ def log_likelihood(site, tau, axes, *, tails=True):
             )[:, 0]
         )
     value = _patterns(site, [probability(*bound) for bound in bounds], weights)
-    with np.errstate(divide="ignore"):
-        result = np.log(value)
     if (value.min() if tails else value.max()) < 1e-200:
-        result = _contract_log(site, bounds, weights)
-    return out + result
+        return out + _contract_log(site, bounds, weights)
+    with np.errstate(divide="ignore"):
+        np.log(value, out=value)
+    return out + value if site.numbers.size else value
 
 
 def _patterns(site, factors, weights):
@@ -197,13 +200,19 @@ def _patterns(site, factors, weights):
     """
     unsure = [source for source in site.sources if source[1]]
     certain = [j for rows, eps, _ in site.sources if not eps for j in rows]
-    total = 0.0
+    floor, terms = 0.0, []
     for pattern in product((True, False), repeat=len(unsure)):
         share, chosen = 1.0, list(certain)
         for reliable, (rows, eps, log_q) in zip(pattern, unsure):
             share *= (1 - eps) if reliable else eps * np.exp(log_q)
             chosen += rows if reliable else ()
-        total = total + share * (_contract([factors[j] for j in chosen], weights) if chosen else 1.0)
+        if chosen:
+            terms.append(_contract([factors[j] for j in chosen], weights))
+            terms[-1] *= share
+        else:
+            floor += share
+    total = terms[0] if len(terms) == 1 else sum(terms)
+    total += floor
     return total
 
 
@@ -223,14 +232,13 @@ def _contract_log(site, bounds, weights):
 def _contract(factors, weights):
     """Weighted sum over shifts of the product of factors (T, S, …), (T, …): a matrix product over the shifts.
 
-    Factors are multiplied, those with the smallest product first, until two are left; the axes that both use
+    Factors are multiplied, neighbours with the smallest product first, until two are left; the axes that both use
     number the matrices.
     """
-    groups = list(factors)
+    groups = sorted(factors, key=lambda g: next((k for k in range(2, g.ndim) if g.shape[k] > 1), g.ndim))
     while len(groups) > 2:
-        pairs = [(np.broadcast(groups[i], groups[j]).size, i, j) for j in range(len(groups)) for i in range(j)]
-        _, i, j = min(pairs)
-        groups[i] = groups[i] * groups.pop(j)
+        _, i = min((np.broadcast(groups[i], groups[i + 1]).size, i) for i in range(len(groups) - 1))
+        groups[i] = groups[i] * groups.pop(i + 1)
     T, S = np.broadcast_shapes(*(g.shape[:2] for g in groups))
     groups = [np.broadcast_to(g, (T, S, *g.shape[2:])) for g in groups]
     first = groups[0] * weights.reshape((-1,) + (1,) * (groups[0].ndim - 2))
@@ -246,7 +254,7 @@ def _contract(factors, weights):
     value = (left @ right).reshape(T, *sizes[0], *sizes[1], *sizes[2])
     found = [0, *both, *one, *other]
     shape = [T, *(max(g) for g in zip(first.shape[2:], second.shape[2:]))]
-    return value.transpose(np.argsort(found)).reshape(shape)
+    return np.ascontiguousarray(value.transpose(np.argsort(found))).reshape(shape)
 
 
 def _ordered(array, axes):
