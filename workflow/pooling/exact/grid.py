@@ -8,6 +8,7 @@ sum and a normalisation.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from .tau_nodes import GaussNodes, KnownTau
 
 MOST_POINTS = 6_000_000
 # Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
+CACHED = 32_768  # grid points, a quarter of a megabyte, that are worked on at a time
 TAU_STEP = 4.4  # of nodes that are evenly spaced, times the number of Gauss nodes in their place
 STRETCHED = 30  # for one coefficient, where no statement is sharper than the posterior
 MOST_EVEN = {1: (12_000, 24), 2: (250, 40), 3: (72, 20)}
@@ -56,9 +58,16 @@ class SiteTensors:
         else:
             self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
 
-    def log_prior(self, priors=None, tau_prior=None):
+    @cached_property
+    def _own_log_prior(self):
+        return self._log_prior(self.priors, self.tau_prior)
+
+    def log_prior(self, priors, tau_prior):
         """Log prior times quadrature weights: one array for tau and for each axis, to be added up."""
-        priors, tau_prior = priors or self.priors, tau_prior or self.tau_prior
+        own = priors in (None, self.priors) and tau_prior in (None, self.tau_prior)
+        return self._own_log_prior if own else self._log_prior(priors or self.priors, tau_prior or self.tau_prior)
+
+    def _log_prior(self, priors, tau_prior):
         p = len(self.axes)
         parts = [self.nodes.log_prior(tau_prior).reshape((-1,) + (1,) * p)]
         for j, (axis, prior) in enumerate(zip(self.axes, priors)):
@@ -70,12 +79,10 @@ class SiteTensors:
     def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
         chosen = range(len(self.sites)) if keep is None else keep
-        value, best = exponentiated([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
-        if not np.isfinite(best):
+        value, log_total = normalised([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
+        if not np.isfinite(log_total):
             raise Refused("the likelihood vanishes everywhere on the grid: prior and data exclude each other")
-        total = value.sum()
-        value /= total
-        return value, float(np.log(total) + best)
+        return value, log_total
 
     def edges(self, lines):
         """Largest probability at the end of an axis, from the probabilities along each."""
@@ -100,27 +107,34 @@ class SiteTensors:
         return float(worst)
 
 
-def exponentiated(parts):
-    """exp(sum - its maximum) and that maximum, of arrays (T or 1, …) that broadcast together.
+def normalised(parts):
+    """exp of the sum of arrays (T or 1, …) that broadcast together, divided by its total, and the total's log.
 
-    Slice by slice along the first axis, so that what is added up stays in the processor's cache.
+    A few slices along the first axis at a time, so that what is added up stays in the processor's cache.
     """
     left = merged(parts)
     out = np.empty(np.broadcast_shapes(*(part.shape for part in left)))
-    best = np.empty(len(out))
-    for t, value in enumerate(out):
-        first, *others = (part[t % len(part)] for part in left)
+    best, total = np.full(len(out), -np.inf), np.zeros(len(out))
+    step = max(CACHED // out[0].size, 1)
+    for start in range(0, len(out), step):
+        some = slice(start, start + step)
+        value = out[some]
+        first, *others = (part if len(part) == 1 else part[some] for part in left)
         np.add(first, others.pop() if others else 0.0, out=value)
         for part in others:
             value += part
-        best[t] = value.max()
-        if np.isfinite(best[t]):
-            value -= best[t]
+        best[some] = highest = value.max()
+        if np.isfinite(highest):
+            value -= highest
         np.exp(value, out=value)
+        total[start] = value.sum()
     highest = best.max()
-    if np.isfinite(highest):
-        out *= np.exp(best - highest).reshape((-1,) + (1,) * (out.ndim - 1))
-    return out, highest
+    if not np.isfinite(highest):
+        return out, highest
+    share = np.exp(best - highest)
+    total = share @ total
+    out *= (share / total).reshape((-1,) + (1,) * (out.ndim - 1))
+    return out, float(np.log(total) + highest)
 
 
 def merged(parts):
