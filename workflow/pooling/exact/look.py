@@ -14,6 +14,7 @@ from .priors import Refused
 from .tau_nodes import EvenNodes, KnownTau
 
 TAUS, MUS = 17, 41
+MOST_MORE = 400  # points for rows that lie where the first ones are too far apart
 LOOKS = 14
 REACH = 7.0  # of the axis, in sds of mu given tau
 TOLD = 1e-5  # values of tau with less probability do not decide how wide the axis is
@@ -63,16 +64,10 @@ def look(sites, prior, tau_prior, tau_step):
 
 def _first_points(sites, prior):
     """Points that resolve every row's own likelihood, dense where most of them lie, as far as the prior reaches."""
-    x, y, lower, upper, v = (
-        np.concatenate([part(site) for site in sites])
-        for part in (
-            lambda site: site.X[:, 0],
-            lambda site: site.y,
-            lambda site: site.lower,
-            lambda site: site.upper,
-            lambda site: np.diagonal(site.S),
-        )
-    )
+    x = np.concatenate([site.X[:, 0] for site in sites])
+    v = np.concatenate([np.diagonal(site.S) for site in sites])
+    y, lower, upper = (np.concatenate([getattr(site, name) for site in sites]) for name in ("y", "lower", "upper"))
+    # A statement's place: the middle of its bounds, or the one it has.
     first, last = (np.where(np.isfinite(bound), bound, other) for bound, other in ((lower, upper), (upper, lower)))
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(np.isnan(y), 0.5 * (first + last), y) / x
@@ -86,7 +81,8 @@ def _first_points(sites, prior):
     points = centre + scale * np.sinh(t)
     coarse = (t[1] - t[0]) * np.hypot(scale, place - centre) > size
     if coarse.any():
-        more = (place[coarse] + size[coarse] * np.array([[-1.0], [0.0], [1.0]])).ravel()
+        more = np.sort((place[coarse] + size[coarse] * np.array([[-1.0], [0.0], [1.0]])).ravel())
+        more = more[:: more.size // MOST_MORE + 1]
         points = np.unique(np.concatenate([points, more[(more > low) & (more < high)]]))
     return points
 
