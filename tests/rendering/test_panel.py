@@ -258,6 +258,23 @@ def test_the_page_answers_itself_where_threads_are_refused(browser, tiny, tmp_pa
     browser.log("browser")  # the refusal itself belongs to this test
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("page", "exact enough, so it shows none"), ("dutch", "Daarom ziet u er geen")]
+)
+def test_what_the_engine_cannot_answer_is_refused_in_plain_words(browser, made, tmp_path, language, words):
+    text = getattr(made("tiny"), language).read_text(encoding="utf-8")
+    page = tmp_path / "refusing.html"
+    refusing = text.replace("if (!best.good)", "if (true)")
+    assert refusing != text
+    page.write_text(refusing.replace("Content-Security-Policy", "none"), encoding="utf-8")  # its scripts are changed
+    browser.open(page)
+    wait(browser, f"return document.querySelector('#try-panel .live-answers')?.textContent.includes({words!r})")
+    wait(browser, f"return document.querySelector('#new-panel .cards')?.textContent.includes({words!r})")
+    assert browser.run("return document.querySelectorAll('.live-forest svg, .live-table').length") == 0
+    assert words in browser.run("return document.querySelector('#try-panel textarea').value")
+    assert browser.run("return document.querySelector('.live-results').hasAttribute('aria-busy')") is False
+
+
 @pytest.fixture(scope="session")
 def hostile_page(tmp_path_factory):
     """The package with names that are markup, very long, or written from right to left."""

@@ -15,7 +15,7 @@ def script() -> str:
     engine, shown = (
         "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in order[part]) for part in ("engine", "panel")
     )
-    names = "Engine, NoEvidence, reader, numberOf"
+    names = "Engine, NoEvidence, TooHard, reader, numberOf"
     return (
         f"(() => {{\nfunction makeEngine() {{\n{engine}\nreturn {{ {names} }};\n}}\n"
         f"const {{ reader, numberOf }} = makeEngine();\n{shown}\n}})();\n"

@@ -2,7 +2,7 @@
 "use strict";
 
 // Answers one question at a time: the pooled result, or (sites: true) the effects in the sites under it.
-function makeAnswer({ Engine, NoEvidence }) {
+function makeAnswer({ Engine, NoEvidence, TooHard }) {
   const engines = new Map();
   let last = { asked: "" };
   return ({ evidence, published, choices, sites }) => {
@@ -13,7 +13,7 @@ function makeAnswer({ Engine, NoEvidence }) {
       const { siteEffects, ...answer } = last.result;
       return sites ? { effects: siteEffects() } : answer;
     } catch (error) {
-      return { error: error instanceof NoEvidence ? "nothing" : "failed" };
+      return { error: error instanceof NoEvidence ? "nothing" : error instanceof TooHard ? "hard" : "failed" };
     }
   };
 }

@@ -3,7 +3,8 @@
 // The likelihood of every site is kept on the grid, so that another prior or a left-out site costs one sum.
 "use strict";
 
-const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.006, usable: 0.03, edge: 3e-5, tauEdge: 1.5e-3, tauLoss: 5e-4, keep: 1e-7, margin: 0.12 };
+const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.006, usable: 0.03, peaks: 1e-4, edge: 3e-5, tauEdge: 1.5e-3, tauLoss: 5e-4, shape: 1e-3, line: 1e-4, keep: 1e-7, margin: 0.12 };
+const FINE = 801;
 
 function logPriorTau({ family, scale, df, lower, upper }, tau) {
   const z = tau / scale;
@@ -29,7 +30,7 @@ function tauNodes(low, high, scale, count) {
   const from = Math.log1p(low / scale), to = Math.log1p(high / scale), rule = gaussLegendre(count);
   const u = rule.nodes.map((x) => from + (to - from) * (1 + x) / 2);
   const tau = u.map((v) => scale * Math.expm1(v));
-  return { tau, u, weight: rule.weights.map((w, i) => w * (to - from) / 2 * (scale + tau[i])), from, to, high, scale, rule };
+  return { tau, u, weight: rule.weights.map((w, i) => w * (to - from) / 2 * (scale + tau[i])), from, to, low, high, scale, rule };
 }
 
 // Points centre + scale sinh(t): a narrow core on wide shoulders.
@@ -108,18 +109,26 @@ class Grid {
         for (let g = 0; g < cells; g++) weights[t * cells + g] += values[t * size + place[g]];
       }
     }
-    let top = -Infinity, total = 0;
-    for (const value of weights) if (value > top) top = value;
+    const tops = nodes.tau.map((_, t) => {
+      let highest = -Infinity;
+      for (let i = t * cells; i < (t + 1) * cells; i++) if (weights[i] > highest) highest = weights[i];
+      return highest;
+    });
+    const top = Math.max(...tops);
+    let total = 0;
     if (!Number.isFinite(top)) throw new Error("the evidence and the priors exclude each other");
     for (let i = 0; i < weights.length; i++) total += (weights[i] = Math.exp(weights[i] - top));
     for (let i = 0; i < weights.length; i++) weights[i] /= total;
-    return new Posterior(this, weights, top + Math.log(total), nodes.high === priors.tau.upper);
+    const known = { low: nodes.low <= (priors.tau.lower || 0), high: nodes.high === priors.tau.upper };
+    return new Posterior(this, weights, top + Math.log(total), known, tops.map((one) => one - top + Math.log(cells)));
   }
 }
 
+// known: which ends of tau are the prior's own; logTau: no less than the logarithm of each tau node's largest cell
+// times the number of cells, beside the largest of all (masses themselves may be too small to be told from zero).
 class Posterior {
-  constructor(grid, weights, logMarginal, wholeTau) {
-    Object.assign(this, { grid, weights, logMarginal, wholeTau });
+  constructor(grid, weights, logMarginal, known, logTau) {
+    Object.assign(this, { grid, weights, logMarginal, known, logTau });
     const { cells, nodes, axes } = grid;
     this.tau = nodes.tau.map((_, t) => weights.subarray(t * cells, (t + 1) * cells).reduce((a, b) => a + b, 0));
     // Probability of every point of an axis, given each tau node (one row per node).
@@ -146,7 +155,19 @@ class Posterior {
       edge = Math.max(edge, mass[0], mass[mass.length - 1]);
       step = Math.max(step, Math.abs(half.mean - full.mean) / full.sd, Math.abs(half.sd / full.sd - 1));
     });
-    return { edge, step, tau: this.tauLoss(), tauEdge: this.tauEdge(), points: grid.size };
+    return { edge, step, peaks: this.peakLoss(), tau: this.tauLoss(), shape: this.tauShape().loss, tauEdge: this.tauEdge(), points: grid.size };
+  }
+
+  // Mass that the grid may get wrong at tau nodes where mu's peak is narrow. Without every other point a node's mass
+  // is off by e, and the rule is off by 2 exp(-c / h²): on the whole grid that is 2 (e / 2)^4.
+  peakLoss() {
+    const { cells, axes, nodes } = this.grid, even = this.grid.evenCells(), share = 2 ** axes.length;
+    return nodes.tau.reduce((sum, _, t) => {
+      let half = 0;
+      for (let i = 0; i < even.length; i++) half += this.weights[t * cells + even[i]];
+      const off = this.tau[t] > 0 ? Math.abs(share * half / this.tau[t] - 1) : 0;
+      return sum + this.tau[t] * Math.min(2 * (off / 2) ** 4, 1);
+    }, 0);
   }
 
   // Probability of every cell, tau summed out.
@@ -169,15 +190,49 @@ class Posterior {
     return Math.max(Math.abs(coefficient(n - 1)), Math.abs(coefficient(n - 2))) / n / Math.abs(coefficient(0));
   }
 
-  // Density of u at the last tau node beside the largest: what may lie beyond, unless the prior ends there.
-  tauEdge() {
-    const density = this.tau.map((m, i) => m / this.grid.nodes.rule.weights[i]);
-    return density[density.length - 1] / Math.max(...density);
+  // Tau between its nodes: a polynomial through the logarithm of the density, which is the smoother one, or through
+  // the density itself where the logarithm falls too deep for that.
+  tauShape() {
+    this.shape ??= this.tauBetween(Math.log, Math.exp);
+    if (this.shape.loss >= GRID.shape) {
+      const other = this.tauBetween((x) => x, (x) => Math.max(x, 0));
+      if (other.loss < this.shape.loss) this.shape = other;
+    }
+    return this.shape;
   }
 
+  // loss: how far the polynomial's mass, mean and standard deviation lie from the nodes' own.
+  tauBetween(there, back) {
+    const { nodes } = this.grid, { rule } = nodes, n = nodes.tau.length, floor = Math.max(...this.tau) * 1e-250;
+    const density = this.tau.map((m, i) => there(Math.max(m, floor) / rule.weights[i]));
+    const barycentric = rule.nodes.map((x, i) => (i % 2 ? -1 : 1) * Math.sqrt((1 - x * x) * rule.weights[i]));
+    const points = new Float64Array(FINE), mass = new Float64Array(FINE);
+    let sum = 0;
+    for (let k = 0; k < FINE; k++) {
+      const x = -1 + 2 * (k + 0.5) / FINE;
+      let top = 0, bottom = 0;
+      for (let i = 0; i < n; i++) {
+        const w = barycentric[i] / (x - rule.nodes[i] || 1e-15);
+        top += w * density[i];
+        bottom += w;
+      }
+      points[k] = nodes.scale * Math.expm1(nodes.from + (nodes.to - nodes.from) * (1 + x) / 2);
+      sum += mass[k] = back(top / bottom) * 2 / FINE;
+    }
+    const own = moments(nodes.tau, this.tau), drawn = moments(points, mass);
+    return { points, mass, loss: Math.max(Math.abs(sum - 1), Math.abs(drawn.mean - own.mean) / own.sd, Math.abs(drawn.sd / own.sd - 1)) };
+  }
+
+  // Density of u at the outer tau nodes beside the largest: what may lie beyond, unless the prior ends there.
+  tauEdge() {
+    const density = this.tau.map((m, i) => m / this.grid.nodes.rule.weights[i]);
+    return Math.max(this.known.low ? 0 : density[0], this.known.high ? 0 : density[density.length - 1]) / Math.max(...density);
+  }
+
+  // Good enough to be shown.
   get good() {
-    const { edge, step, tau, tauEdge } = this.accuracy();
-    return edge < GRID.edge && step < GRID.usable && tau < GRID.tauLoss && (tauEdge < GRID.tauEdge || this.wholeTau);
+    const { edge, step, peaks, tau, shape, tauEdge } = this.accuracy(), usable = this.mu.length === 1 ? GRID.line : GRID.usable;
+    return edge < GRID.edge && step < usable && peaks < GRID.peaks && tau < GRID.tauLoss && shape < GRID.shape && tauEdge < GRID.tauEdge;
   }
 }
 

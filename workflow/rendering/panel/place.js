@@ -42,10 +42,8 @@ function zoom(sites, priors) {
       change = Math.max(change, 1 - (high - low) / (boxes[c][1] - boxes[c][0]));
       return [low, high];
     });
-    const density = found.tau.map((m, t) => m / nodes.weight[t] * (nodes.tau[t] + scale));
-    // Only the upper end moves: a coarse grid may miss the narrow peak that mu has where tau is small.
-    const last = inside(nodes.tau, density, GRID.keep)[1];
-    const nextTau = [tau[0], last < tauCount - 1 ? nodes.tau[last + 1] : tau[1]];
+    const [first, last] = tauReach(found, sites, scale);
+    const nextTau = [first > 0 ? nodes.tau[first - 1] : tau[0], last < tauCount - 1 ? nodes.tau[last + 1] : tau[1]];
     change = Math.max(change, 1 - (nextTau[1] - nextTau[0]) / (tau[1] - tau[0]));
     boxes = next;
     tau = nextTau;
@@ -53,6 +51,19 @@ function zoom(sites, priors) {
     if (change < 0.15) break;
   }
   return { found, boxes, tau, scale };
+}
+
+// First and last tau node that matter. A coarse grid may miss the narrow peak that mu has where tau is small, so a
+// small tau is dropped only if it would not matter with a grid point on the peak: between points the logarithm of
+// the likelihood rises by no more than its curvature allows.
+function tauReach({ grid, tau, logTau }, sites, scale) {
+  const { nodes, axes } = grid, log = nodes.tau.map((x) => Math.log(x + scale)), least = Math.log(GRID.keep);
+  const gaps = axes.map(({ points }) => Math.max(...points.slice(1).map((x, i) => x - points[i])));
+  const missed = (t2) => sites.reduce((sum, site) => sum + site.rows.reduce((own, row, i) => (
+    own + row.design.reduce((s, d, c) => s + (d * gaps[c]) ** 2, 0) / (site.S[i][i] + t2 * site.R[i][i])), 0), 0) * axes.length / 4;
+  const most = nodes.tau.map((x, t) => logTau[t] + log[t] + missed(x * x)), density = tau.map((m, t) => m / nodes.weight[t] * (nodes.tau[t] + scale));
+  const top = log[logTau.indexOf(Math.max(...logTau))], first = most.findIndex((m) => m > least + top), last = inside(nodes.tau, density, GRID.keep)[1];
+  return [Math.min(Math.max(first, 0), last), last];
 }
 
 // Standard deviation of each coefficient given the others, as a share of its own.
@@ -70,29 +81,50 @@ function narrowing(posterior) {
   return inverse.map((row, c) => 1 / Math.sqrt(row[c]));
 }
 
-// The grid for these sites and priors, refined until its own checks pass.
+// Where one coefficient has its narrowest peak: the numbers' weighted mean if sites do not differ at all.
+function numbersPeak(sites) {
+  let weight = 0, sum = 0;
+  for (const { rows, numbers, S } of sites) for (const i of numbers) {
+    const d = rows[i].design[0];
+    weight += d * d / S[i][i];
+    sum += d * rows[i].y / S[i][i];
+  }
+  return weight > 0 && { centre: sum / weight, core: 1 / Math.sqrt(weight) };
+}
+
+// What the grid cannot answer to the digits that are promised.
+class TooHard extends Error {}
+
+// The grid for these sites and priors, refined until its own checks pass; TooHard where they never do.
 function placeGrid(sites, priors, keyOf) {
   const { found, boxes: tight, tau: tightTau, scale } = zoom(sites, priors), p = tight.length;
   // Room for what the posterior becomes when a site or two are left out, so that this grid still carries it.
   const boxes = tight.map(([low, high]) => [low - GRID.margin * (high - low), high + GRID.margin * (high - low)]);
-  const tau = [tightTau[0], Math.min(tightTau[1] * (1 + GRID.margin), priors.tau.upper || Infinity)];
+  const room = GRID.margin * (tightTau[1] - tightTau[0]), least = priors.tau.lower || 0;
+  let tau = [tightTau[0] > least ? Math.max(tightTau[0] - room, least) : least, Math.min(tightTau[1] + room, priors.tau.upper || Infinity)];
   const shares = narrowing(found);
   const cores = found.mu.map((mass, c) => {
     const { points } = found.grid.axes[c], quantile = quantileOf(points, mass);
     return { centre: quantile(0.5), core: Math.max((quantile(0.84) - quantile(0.16)) / 2, 0.5 * (points[1] - points[0])) * shares[c] };
   });
+  const peak = p === 1 && numbersPeak(sites);
+  if (peak && peak.core < 0.2 * cores[0].core) cores[0] = peak;
   let fineness = { 1: 0.2, 2: 0.45 }[p] || 0.62, tauPoints = GRID.tauPoints, posterior, best;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 6; round++) {
     const axes = boxes.map(([low, high], c) => stretchedAxis(cores[c].centre, cores[c].core, low, high, fineness * cores[c].core));
     const grid = new Grid(axes, tauNodes(tau[0], tau[1], scale, tauPoints));
     if (best && grid.size > GRID.mostPoints) break;
     best = posterior = grid.posterior(sites, priors, keyOf);
-    const { step, tau: loss } = posterior.accuracy();
+    const { step, peaks, tau: loss, shape, tauEdge } = posterior.accuracy(), coarsest = p === 1 ? GRID.line : GRID.coarsest;
+    const smooth = loss < GRID.tauLoss && shape < GRID.shape;
     // The error of the rule falls as exp(-c / h²): how much finer it must be follows from what is seen.
-    if (step >= GRID.coarsest) fineness *= Math.min(Math.max(Math.sqrt(Math.log(step) / Math.log(GRID.coarsest)), 0.6), 0.85);
-    if (loss >= GRID.tauLoss) tauPoints += 4;
-    if (step < GRID.coarsest && loss < GRID.tauLoss) break;
+    if (step >= coarsest || peaks >= GRID.peaks) fineness *= Math.min(Math.max(Math.sqrt(Math.log(step) / Math.log(coarsest)), 0.6), 0.85);
+    if (!smooth) tauPoints = Math.ceil(1.4 * tauPoints);
+    // More of tau where something may lie beyond, except beyond the prior's own ends.
+    if (tauEdge >= GRID.tauEdge) tau = [Math.max(tau[0] - room, least), Math.min(1.3 * tau[1], priors.tau.upper || Infinity)];
+    if (step < coarsest && peaks < GRID.peaks && smooth && tauEdge < GRID.tauEdge) break;
   }
+  if (!best.good) throw new TooHard("the page's grid does not carry this posterior");
   return best;
 }
 

@@ -1,8 +1,6 @@
 // What is read off a posterior: moments, quantiles, probabilities, the new site, the best component, site effects.
 "use strict";
 
-const FINE = 801;
-
 // A distribution as masses on sorted points; `read` turns the model's scale into the reader's unit.
 class Distribution {
   constructor(points, mass) {
@@ -61,23 +59,7 @@ function averageOf(posterior, c) {
 
 // Posterior of tau: moments from the nodes, quantiles from the polynomial through the density at the nodes.
 function tauOf(posterior, level) {
-  const { nodes } = posterior.grid, n = nodes.tau.length, { mean, sd } = moments(nodes.tau, posterior.tau);
-  // Of the logarithm, which is the smoother: the density itself may have its peak between two nodes.
-  const floor = Math.max(...posterior.tau) * 1e-250;
-  const density = posterior.tau.map((m, i) => Math.log(Math.max(m, floor) / nodes.rule.weights[i]));
-  const barycentric = nodes.rule.nodes.map((x, i) => (i % 2 ? -1 : 1) * Math.sqrt((1 - x * x) * nodes.rule.weights[i]));
-  const points = [], mass = [];
-  for (let k = 0; k < FINE; k++) {
-    const x = -1 + 2 * (k + 0.5) / FINE;
-    let top = 0, bottom = 0;
-    for (let i = 0; i < n; i++) {
-      const w = barycentric[i] / (x - nodes.rule.nodes[i] || 1e-15);
-      top += w * density[i];
-      bottom += w;
-    }
-    points.push(nodes.scale * Math.expm1(nodes.from + (nodes.to - nodes.from) * (1 + x) / 2));
-    mass.push(Math.exp(top / bottom));
-  }
+  const { mean, sd } = moments(posterior.grid.nodes.tau, posterior.tau), { points, mass } = posterior.tauShape();
   const shape = new Distribution(points, mass);
   return { mean, sd, median: shape.quantile(0.5), lower: shape.quantile((1 - level) / 2), upper: shape.quantile((1 + level) / 2) };
 }
