@@ -7,6 +7,7 @@ modules as inputs, so that an edit of any of them runs again just the rules that
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -46,14 +47,22 @@ def modules(script: str | Path, root: Path = ROOT) -> list[str]:
 def _imported(path: Path, root: Path, version: tuple[int, int]) -> frozenset[Path]:
     """Files that a file imports; read once for all rules, and again when its `version` changes."""
     names: set[str] = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, path, root)
             names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
     return frozenset(file for name in names for file in _files(name, root))
+
+
+def _statements(block: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement below, also inside functions; expressions hold no imports and are most of a tree."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for node in getattr(block, part, ()):
+            if isinstance(node, ast.stmt):
+                yield node
+            yield from _statements(node)
 
 
 def _absolute(node: ast.ImportFrom, path: Path, root: Path) -> str:
@@ -66,9 +75,10 @@ def _absolute(node: ast.ImportFrom, path: Path, root: Path) -> str:
     return f"{prefix}.{node.module}" if node.module else prefix
 
 
-def _files(name: str, root: Path) -> set[Path]:
+@cache
+def _files(name: str, root: Path) -> frozenset[Path]:
     """A module's own file and the `__init__` of every package above it, where they are the project's."""
     parts = name.split(".")
     files = {root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)}
     files.add(root.joinpath(*parts[:-1], f"{parts[-1]}.py"))
-    return {file for file in files if file.is_file()}
+    return frozenset(file for file in files if file.is_file())

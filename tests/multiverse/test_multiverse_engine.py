@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from pooling import exact
 from pooling.answers import exactly, summary
-from pooling.ledger import package, pooled, selection
-from pooling.multiverse import choices, design, evaluate, plan
+from pooling.ledger import choices, package, pooled, selection
+from pooling.multiverse import design, evaluate, plan
 from pooling.running import settings
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pooling import exact
-from pooling.multiverse.choices import read
+from pooling.ledger.choices import read
 from pooling.multiverse.frame import mu_prior, tau_prior
 from pooling.sensitivity import power, prior_grid
 from pooling.sensitivity.gridded import Gridded, own_priors

@@ -3,7 +3,7 @@ import journal
 journal.keep(snakemake.log[0])
 
 from pooling.ledger import package
-from pooling.multiverse import choices
+from pooling.ledger import choices
 from pooling.sensitivity import prior_grid
 
 p, i, paths = snakemake.params, snakemake.input, dict(snakemake.output)

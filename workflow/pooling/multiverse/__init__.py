@@ -4,8 +4,8 @@ Steegen et al. (2016), Increasing transparency through a multiverse analysis; Si
 (2020), Specification curve analysis; choices typed after Del Giudice and Gangestad (2021).
 """
 
+from pooling.ledger.choices import Choice, ChoiceError, Option, read
 from pooling.multiverse.answers import counts, curve, influence, joined, left_out, options
-from pooling.multiverse.choices import Choice, ChoiceError, Option, read
 from pooling.multiverse.conclusions import believe
 from pooling.multiverse.store import merge, prepare, run
 from pooling.multiverse.summary import summarise, tabulated

@@ -13,7 +13,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from pooling.multiverse.choices import Choice
+from pooling.ledger.choices import Choice
 
 #: Why a specification is run; one that serves several purposes bears the first of them.
 BLOCKS = ("primary", "single", "pair", "equivalent", "left out", "source", "product", "sample")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pooling.ledger.choices import Choice, applicable
 from pooling.ledger.package import Package
 from pooling.ledger.selection import Analysis
 from pooling.multiverse import design
-from pooling.multiverse.choices import Choice, applicable
 from pooling.multiverse.design import Specifications
 from pooling.multiverse.likelihood import combines
 from pooling.multiverse.variants import SILENT, Maker, Variant

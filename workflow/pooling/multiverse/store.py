@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 
 from pooling.ledger import evidence as stored
 from pooling.ledger import selection
+from pooling.ledger.choices import Choice
 from pooling.ledger.package import Package
 from pooling.multiverse import plan as planning
-from pooling.multiverse.choices import Choice
 from pooling.multiverse.evaluate import LIKELIHOOD, NUMBERS, Analysis, group_starts
 from pooling.multiverse.progress import Progress
 from pooling.multiverse.variants import Variant

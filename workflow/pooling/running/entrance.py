@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pooling.ledger import checks, package, selection
-from pooling.multiverse import choices
+from pooling.ledger import checks, choices, package, selection
 
 
 def faults(settings: dict) -> list[str]:

@@ -13,11 +13,11 @@ import pandas as pd
 
 from pooling import exact
 from pooling.answers import summary
+from pooling.ledger import choices as branches
 from pooling.ledger import evidence as stored
+from pooling.ledger.choices import Option
 from pooling.ledger.evidence import Evidence
 from pooling.ledger.package import Package
-from pooling.multiverse import choices as branches
-from pooling.multiverse.choices import Option
 from pooling.multiverse.evaluate import LIMITS
 from pooling.multiverse.posterior import solve
 from pooling.running import tables

@@ -13,7 +13,7 @@ import yaml
 from pooling.ledger.package import Package
 from pooling.ledger.selection import Analysis
 
-SCHEMA = Path(__file__).with_name("schema.yaml")
+SCHEMA = Path(__file__).with_name("choices_schema.yaml")
 #: The project's own choices, as the workflow names them.
 CHOICES = "workflow/multiverse.yaml"
 
