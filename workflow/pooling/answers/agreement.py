@@ -40,6 +40,15 @@ def monte_carlo_errors(values: np.ndarray, level: float) -> dict[str, float]:
     return {name: float(error) for name, error in errors.items()}
 
 
+def allowed_errors(mcse: float, comparisons: int) -> float:
+    """Monte-Carlo standard errors allowed where many things of one kind are compared.
+
+    So many that the chance of a false alarm among all of them is at most what it is for one at `mcse`
+    (Bonferroni): 4 for one, 4.5 for ten, 5.4 for a thousand.
+    """
+    return float(norm.isf(norm.sf(mcse) / comparisons))
+
+
 def compare(
     exact: pd.Series, pymc: pd.Series, errors: Mapping[str, float], stated: float, rules: Mapping[str, float]
 ) -> list[dict]:
@@ -64,7 +73,7 @@ def compare(
         `quantity`, both values, what is allowed, and `ok`.
     """
     tail = 0.5 - rules["level"] / 2
-    name = exact["component"] or exact["estimand"]
+    name = exact["component"] or f"{exact['municipality'] or ''} {exact['arm'] or exact['estimand']}".strip()
     records = []
     for column, p in QUANTITIES.items():
         # an error in probability moves a quantile by that error over the density there

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -36,16 +36,41 @@ def answers(group: xr.Dataset, evidence: Evidence, good: str) -> summary.Answers
 
 
 def compare(
-    exact: pd.DataFrame, sampled: pd.DataFrame, group: xr.Dataset, stated: float, stage: str, rules: Mapping
+    exact: pd.DataFrame,
+    sampled: pd.DataFrame,
+    group: xr.Dataset,
+    stated: float,
+    rules: Mapping,
+    convert: Callable | None = None,
 ) -> pd.DataFrame:
-    """Averages and spread of one analysis by both engines, on the model's scale."""
+    """Averages, spread and site effects of one analysis by both engines.
+
+    Parameters
+    ----------
+    exact, sampled
+        Their lines of the summary: averages and tau on the model's scale, site effects in the reader's unit.
+    group
+        Draws `mu`, `tau` and, of a posterior, `theta`.
+    stated
+        The exact engine's stated error.
+    rules
+        As of `agreement.compare`. Site effects may be many; see `agreement.allowed_errors`.
+    convert
+        From the model's scale to the reader's unit, as `summary.converter` gives it.
+    """
+    sites = [frame[frame["estimand"].eq("site")] for frame in (exact, sampled)]
     records = []
-    for _, line in exact.iterrows():
+    for _, line in exact[~exact["estimand"].eq("site")].iterrows():
         other = sampled[sampled["estimand"].eq(line["estimand"]) & sampled["component"].eq(line["component"])].iloc[0]
         values = group["mu"].sel(component=line["component"]) if line["component"] else group["tau"]
         errors = agreement.monte_carlo_errors(values.values, rules["level"])
         records += agreement.compare(line, other, errors, stated, rules)
-    return pd.DataFrame(records).assign(stage=stage)
+    many = dict(rules) | {"mcse": agreement.allowed_errors(rules["mcse"], max(len(sites[0]), 1))}
+    for row, ((_, line), (_, other)) in enumerate(zip(*(frame.iterrows() for frame in sites), strict=True)):
+        values = group["theta"].values[..., row]
+        errors = agreement.monte_carlo_errors(values if convert is None else convert(values), rules["level"])
+        records += agreement.compare(line, other, errors, stated, many)
+    return pd.DataFrame(records)
 
 
 def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, str], paths: Mapping[str, str]) -> None:
@@ -78,10 +103,15 @@ def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, 
                 frames.append(found)
                 mine = exact[exact["analysis"].eq(one.analysis) & exact["stage"].eq(stage)]
                 unit = summary.model_unit(one.scale)
-                mine = mine[mine["estimand"].isin(["average", "tau"]) & mine["unit"].eq(unit)]
-                own = found[found["unit"].eq(unit)].fillna({"component": ""})
-                pair = compare(mine, own, group, accuracy[one.analysis]["error"], stage, rules)
-                compared.append(pair.assign(analysis=one.analysis))
+                lines = [
+                    frame[
+                        frame["estimand"].isin(["average", "tau"]) & frame["unit"].eq(unit)
+                        | frame["estimand"].eq("site")
+                    ].fillna({"component": "", "municipality": "", "arm": ""})
+                    for frame in (mine, found)
+                ]
+                pair = compare(*lines, group, accuracy[one.analysis]["error"], rules, summary.converter(one))
+                compared.append(pair.assign(analysis=one.analysis, stage=stage))
     table = pd.concat([exact, *frames], ignore_index=True).fillna({"component": ""})
     table = summary.judge(table, tables.read_csv(inputs["counts"]), settings["magnitude"])
     agreed = pd.concat(compared, ignore_index=True) if compared else pd.DataFrame(columns=agreement.COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -147,6 +147,13 @@ def points(control_level: float, effect):
     return 100 * risk_difference(effect, control_level)
 
 
+def converter(evidence: Evidence) -> Callable | None:
+    """Function from the scale of an analysis to percentage points; None for scores, which are read as they are."""
+    if evidence.scale == "smd":
+        return None
+    return partial(points, evidence.control_level) if evidence.scale == "arcsine" else partial(np.multiply, 100.0)
+
+
 def table(
     evidence: Evidence, outcome: Mapping, answers: Answers, engine: str, stage: str, level: float
 ) -> pd.DataFrame:
@@ -171,15 +178,9 @@ def table(
         Columns as in `COLUMNS`; shares in percentage points at the control level, and for averages and
         tau also on the arcsine scale on which they were pooled; scores in standard deviations.
     """
-    delta = float(outcome["smallest_effect"])
-    if evidence.scale == "arcsine":
-        reading = Reading("points", delta, outcome["good"], level)
-        convert = partial(points, evidence.control_level)
-    elif evidence.scale == "difference":
-        reading = Reading("points", delta, outcome["good"], level)
-        convert = partial(np.multiply, 100.0)
-    else:
-        reading, convert = Reading("sd", delta, outcome["good"], level), None
+    convert = converter(evidence)
+    unit = "sd" if convert is None else "points"
+    reading = Reading(unit, float(outcome["smallest_effect"]), outcome["good"], level)
 
     def read(quantity: Distribution) -> dict:
         return reading.describe(quantity if convert is None else quantity.transform(convert))
