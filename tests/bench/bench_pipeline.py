@@ -64,7 +64,7 @@ def single_fits() -> list[tuple[str, float, float]]:
     numbers, told, mixed = pairwise(1, False), pairwise(1, True), several_arms(1, True)
     return [
         ("one exact fit, nine sites, numbers", median(lambda: pool(**numbers, **PRIORS), 50), 1.0),
-        ("one exact fit, nine sites, statements", median(lambda: pool(**told, **PRIORS), 30), 1.0),
+        ("one exact fit, nine sites, statements", median(lambda: pool(**told, **PRIORS), 30), 2.0),
         ("one exact fit, three components, mixed", median(lambda: pool(**mixed, **PRIORS), 15), 100.0),
     ]
 
