@@ -108,6 +108,11 @@ def load(name: str, path: Path, schema: Mapping[str, Any]) -> tuple[Table, list[
 def _header(table: Table, header: list[str]) -> list[Fault]:
     faults = []
     known = [f["name"] for f in table.schema["fields"]]
+    # spreadsheets in languages with a decimal comma save "CSV" like this
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and len({*header[0].split(mark)} & {*known}) > 1:
+            remedy = "save it with commas between cells and decimal points in numbers"
+            return [Fault(table.file, 1, "", "", f"cells are separated by {name}", remedy)]
     for column in dict.fromkeys(header):
         if not column:
             faults.append(Fault(table.file, 1, "", "", "a column has no name", "name it or take it out"))
