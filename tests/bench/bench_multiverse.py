@@ -3,12 +3,15 @@
     python tests/bench/bench_multiverse.py [budget ...]
 
 Plans the package in data/ with each budget for its main analyses, then answers every specification in one chunk on
-one core. Processor seconds, specifications that differ a minute, peak memory, size of the table.
+one core, three times. Medians of processor seconds, specifications that differ a minute, peak memory, size of the
+table; and what each further specification costs from one budget to the next, which is the same for all if the cost
+is linear. Five minutes.
 """
 
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "workflow"))
+REPEATS = 3
 
 
 def step(name, folder, budget):
@@ -52,24 +56,37 @@ def measured(name, folder, budget):
     return json.loads(run.stdout)
 
 
+def median(name, folder, budget):
+    """The middle of three measurements."""
+    costs = [measured(name, folder, budget) for _ in range(REPEATS)]
+    return {what: statistics.median(cost[what] for cost in costs) for what in costs[0]}
+
+
 def main(budgets):
-    """Print a line for each budget and step."""
+    """Print a line for each budget and step, and one for each step from a budget to the next."""
     import pyarrow.parquet as pq
 
     print("budget  step     seconds  peak MB")
+    before = None
     for budget in budgets:
         with tempfile.TemporaryDirectory() as folder:
-            costs = {name: measured(name, folder, budget) for name in ("plan", "run", "merge", "summary")}
+            costs = {"plan": measured("plan", folder, budget), "run": median("run", folder, budget)}
+            costs |= {name: measured(name, folder, budget) for name in ("merge", "summary")}
             for name, cost in costs.items():
                 print(f"{budget:6d}  {name:8s} {cost['seconds']:7.1f}  {cost['peak']:7.0f}")
             table = pq.read_table(Path(folder) / "all.parquet", columns=["analysis", "spec"]).to_pandas()
-            number, seconds = len(table.drop_duplicates()), costs["run"]["seconds"]
             size = (Path(folder) / "all.parquet").stat().st_size / 2**20
-            print(f"{number:,} specifications, {number / seconds * 60:,.0f} a minute, {size:.1f} MB", flush=True)
+        number, seconds = len(table.drop_duplicates()), costs["run"]["seconds"]
+        print(f"{number:,} specifications, {number / seconds * 60:,.0f} a minute, {size:.1f} MB", flush=True)
+        total = sum(cost["seconds"] for cost in costs.values())
+        if before and number > before[0]:
+            further = [1000 * (b - a) / (number - before[0]) for a, b in zip(before[1:], (seconds, total), strict=True)]
+            print("each further one: run {:.2f} ms, all steps {:.2f} ms".format(*further), flush=True)
+        before = (number, seconds, total)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--step"]:
         print(json.dumps(step(sys.argv[2], sys.argv[3], int(sys.argv[4]))))
     else:
-        main([int(word) for word in sys.argv[1:]] or [1500, 6000])
+        main([int(word) for word in sys.argv[1:]] or [1000, 2000, 4000])
