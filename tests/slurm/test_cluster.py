@@ -64,7 +64,8 @@ def test_a_controller_that_goes_away_for_a_while(slurm, folder, expected):
     process.send_signal(signal.SIGCONT)
     said = run.finish(process, folder)
     assert (folder / "total.txt").read_bytes() == expected
-    assert sorted(started(folder)) == [f"{number}-0" for number in range(1, 5)]
+    # on a busy machine a node may count as lost while nobody controls it, and its job is done once more
+    assert {f"{number}-0" for number in range(1, 5)} <= started(folder).keys()
     assert said.count("Submitted array job") >= 2
 
 
