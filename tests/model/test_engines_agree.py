@@ -84,15 +84,23 @@ def _compare(sites, arms, kind, epsilon, tau):
 
     Allowed: 4 Monte-Carlo standard errors (for site effects as many as keep the chance of a false alarm among all
     of them at that of one) and the exact engine's stated error. All cells are of one model form: one compilation.
+    The standard error of a quantile is itself uncertain in three thousand draws, so that now and then a difference is
+    6 of them; twenty times as many draws from another seed then decide, by the same rule.
     """
     seed = [sites, arms, len(kind), int(10 * epsilon), int(100 * tau)]
     evidence = _evidence(seed, sites, arms, kind, epsilon, tau)
     # where sites differ much a prior that expects it, else the two quarrel in the prior's far tail only
     priors = {"mu_prior": MU, "tau_prior": stats.halfnorm(scale=max(0.0375, tau))}
-    fit = exact.pool(**evidence, **priors)
-    spec = model.specify(**evidence, **priors)
-    seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    trace = model.sample(spec, draws=1500, tune=600, chains=2, seed=seed)
+    fit, spec = exact.pool(**evidence, **priors), model.specify(**evidence, **priors)
+    first, second = (int(one) for one in np.random.SeedSequence(seed).generate_state(2))
+    if _apart(fit, spec, first, chains=2, draws=1500):
+        apart = _apart(fit, spec, second, chains=4, draws=15_000)
+        assert not apart, apart
+
+
+def _apart(fit, spec, seed, **run):
+    """Every comparison of a run that is not within what is allowed."""
+    trace = model.sample(spec, tune=600, seed=seed, **run)
     found = gates.gate(trace, RULES)
     assert found["passed"], found["reasons"]
     mu, spread = trace["posterior"]["mu"].values, trace["posterior"]["tau"].values
@@ -107,7 +115,7 @@ def _compare(sites, arms, kind, epsilon, tau):
         errors = agreement.monte_carlo_errors(draws, 0.95)
         lines = [_line(name, quantity), _line(name, Draws(draws))]
         apart += [one for one in agreement.compare(*lines, errors, fit.accuracy.error, rules) if not one["ok"]]
-    assert not apart, apart
+    return apart
 
 
 def _line(name, quantity):

@@ -26,6 +26,15 @@ def test_numbers_of_people_only_where_the_evidence_makes_the_number(english):
     assert "more likely than not (74%)" in vague and "about as likely as not (50%)" in vague
 
 
+@pytest.mark.parametrize(("language", "level", "named"), [("en", 0.9, "90% interval"), ("nl", 0.975, "97,5%-interval")])
+def test_the_level_named_is_the_one_configured(invented, settings, language, level, named):
+    package, results = invented
+    m = load(results, package, {**settings, "level": level}, language)
+    assert f"({named}: 1 " in effect(m, "sewing_end", "voucher")
+    assert m.language.say("forest.columns.interval") == named
+    assert m.language.words("glossary.terms")["interval"]["term"] == named
+
+
 def test_scores_are_given_in_standard_deviations(english):
     text = effect(english, "noise_end", "coaching")
     assert "In standard deviations: about 0.04 higher (95% interval: 0.15 lower to 0.24 higher)" in text

@@ -38,7 +38,7 @@ class _HalfT:
         return np.where(np.asarray(x) < 0, -np.inf, self._t.logpdf(x) + np.log(2))
 
     def ppf(self, q):
-        return self._t.ppf((1 + q) / 2)
+        return self._t.ppf((1 + np.asarray(q, dtype=float)) / 2)
 
     def cdf(self, x):
         return np.maximum(2 * self._t.cdf(x) - 1, 0.0)

@@ -39,6 +39,8 @@ class Language:
     ----------
     code
         `en` or `nl`.
+    level
+        Probability of the intervals; texts name it, in percent, as `{level}`.
 
     Raises
     ------
@@ -46,12 +48,14 @@ class Language:
         If there is no catalogue for the language.
     """
 
-    def __init__(self, code: str):
+    def __init__(self, code: str, level: float = 0.95):
         if code not in LANGUAGES:
             raise ValueError(f"no texts for language '{code}'; write one of {', '.join(LANGUAGES)}")
         self.code = code
         self.locale = Locale.parse(code)
         self._texts = _catalogue(code)
+        percent = Decimal(str(level)) * 100
+        self._level = self.decimal(percent, max(0, -percent.normalize().as_tuple().exponent))
 
     def has(self, key: str) -> bool:
         """Whether the catalogue holds a text under this key."""
@@ -73,7 +77,7 @@ class Language:
             text = text.get(form, text["other"])
         if not isinstance(text, str):
             raise KeyError(f"the {self.code} catalogue has no text '{key}'")
-        return text.format_map(values).strip()
+        return text.format_map({"level": self._level} | values).strip()
 
     def _find(self, key: str) -> Any:
         found: Any = self._texts
@@ -88,8 +92,13 @@ class Language:
         return found if isinstance(found, str) else safe(code.replace("_", " "))
 
     def words(self, group: str) -> dict[str, str]:
-        """All words of a group."""
-        return dict(self._find(group))
+        """All words of a group, the level of the intervals filled in."""
+        return self._with_level(dict(self._find(group)))
+
+    def _with_level(self, words: Any) -> Any:
+        if isinstance(words, Mapping):
+            return {code: self._with_level(word) for code, word in words.items()}
+        return words.replace("{level}", self._level) if isinstance(words, str) else words
 
     def label(self, row: Mapping[str, Any] | None, fallback: str, stem: str = "label") -> str:
         """Label of a package row in this language (not escaped), else another language's, else the id."""

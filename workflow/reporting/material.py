@@ -239,7 +239,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
         return [] if frame is None else [{k: clean(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
     return Material(
-        language=Language(language),
+        language=Language(language, settings.get("level", 0.95)),
         settings=settings,
         descriptor=package.descriptor,
         components={row["component"]: row for row in table("components")},
