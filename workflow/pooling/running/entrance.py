@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pooling.ledger import checks, choices, package, selection
+from pooling.ledger.checks import levels
 
 
 def faults(settings: dict) -> list[str]:
@@ -23,7 +24,7 @@ def faults(settings: dict) -> list[str]:
         return found + choices.faults(choices.CHOICES, settings["data"], None)
     data = package.read(settings["data"])
     try:
-        selection.analyses(data, settings)
+        found = [str(fault) for fault in levels.check(data, selection.analyses(data, settings), settings["data"])]
     except ValueError as error:
         found = str(error).splitlines()
     return found + choices.faults(choices.CHOICES, settings["data"], data)
