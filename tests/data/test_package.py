@@ -1,6 +1,8 @@
 """Reading a package: text as printed, numbers parsed, defaults filled in."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -97,3 +99,16 @@ def test_every_finite_number_is_read_back(x):
 )
 def test_half_width(value, rounding, half):
     assert half_width(value, rounding) == pytest.approx(half)
+
+
+def test_findings_say_the_same_numbers_in_both_languages():
+    claims = read(Path(__file__).parents[2] / "data").claims
+
+    def numbers(text, point, group):
+        joined = re.sub(rf"(?<=\d){re.escape(group)}(?=\d{{3}})", "", text)
+        return sorted(n.replace(point, ".") for n in re.findall(rf"\d+(?:{re.escape(point)}\d+)?", joined))
+
+    assert (claims["finding_nl"].str.len() > 0).all()
+    both = zip(claims["claim"], claims["finding"], claims["finding_nl"], strict=True)
+    assert [name for name, en, nl in both if numbers(en, ".", ",") != numbers(nl, ",", ".")] == []
+    assert sum(bool(numbers(text, ".", ",")) for text in claims["finding"]) > 50

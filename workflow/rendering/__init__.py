@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from . import embedded, panel, quarto, source
+from . import addresses, embedded, panel, quarto, source
 from .safety import seal
 from .source import PageError
 
@@ -62,7 +62,7 @@ def render(page: str, stage: Path, out: Path, renderer: str = "auto") -> str:
     foot = f'<footer class="made-by"><p>{words["made"]} {engines[name].credit()}</p></footer>\n'
     Path(stage, "_foot.html").write_text(foot, encoding="utf-8")
     Path(stage, "_panel.html").write_text(f"<script>\n{panel.script()}</script>\n", encoding="utf-8")
-    html = seal(engines[name].convert(read, Path(stage)))
+    html = seal(addresses.shorten(engines[name].convert(read, Path(stage))))
     out = Path(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f".{out.name}.part")

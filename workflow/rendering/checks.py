@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl
 
+from . import addresses
+
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 LOADING = ("src", "srcset", "poster", "data", "action", "formaction", "background")
 REFERRING = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "headers")
@@ -66,9 +68,10 @@ def faults(html: str, tables: Mapping[str, Sequence[Mapping[str, str]]] | None =
     found = [*_whole(page), *_identified(page), *_described(page), *_ordered(page)]
     if tables is not None:
         language = next((e.attributes.get("lang", "") for e in page if e.tag == "html"), "")
+        known = addresses.listed(html)
         for element in page:
             if "data-row" in element.attributes:
-                found += [f"line {element.line}: {fault}" for fault in _number(element, tables, language)]
+                found += [f"line {element.line}: {fault}" for fault in _number(element, tables, language, known)]
     return found
 
 
@@ -135,7 +138,7 @@ def _ordered(page: list[Element]) -> Iterator[str]:
             before = level
 
 
-def _number(element: Element, tables: Mapping, language: str) -> Iterator[str]:
+def _number(element: Element, tables: Mapping, language: str, known: list[str]) -> Iterator[str]:
     """A printed number is the cell that it names, scaled and rounded."""
     given = element.attributes
     shown, table, column = (
@@ -143,10 +146,16 @@ def _number(element: Element, tables: Mapping, language: str) -> Iterator[str]:
         given.get("data-table", "summary"),
         given.get("data-column", ""),
     )
-    where = dict(parse_qsl(given["data-row"], keep_blank_values=True))
+    address = given["data-row"]
+    if address.isdecimal():  # a place in the page's list
+        named, _, address = known[int(address)].partition("?") if int(address) < len(known) else ("", "", "")
+        if named != table:
+            yield f"{shown!r} has an address in {named!r}, not in {table}"
+            return
+    where = dict(parse_qsl(address, keep_blank_values=True))
     rows = [r for r in tables.get(table, ()) if where and all(r.get(key) == value for key, value in where.items())]
     if len(rows) != 1:
-        yield f"{shown!r} names {len(rows)} rows of {table} instead of one: {given['data-row']}"
+        yield f"{shown!r} names {len(rows)} rows of {table} instead of one: {address}"
         return
     cell = rows[0].get(column)
     if cell is None or given.get("data-value") != cell:

@@ -61,7 +61,7 @@ def _claim(m: Material, row: Row) -> list[str]:
         )
         if part
     )
-    finding = m.spoken(row["finding"])
+    finding = m.finding(row)
     if row.get("caveat"):
         finding += small_print(say("evidence.caveat", caveat=m.spoken(row["caveat"])))
     pooled = row["status"] == "pooled"

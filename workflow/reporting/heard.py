@@ -48,14 +48,16 @@ def fragment(m: Material) -> str:
     source = origin(m, "claims", "estimates", "summary").strip()
     return (
         heading(2, say("heard.heading"), "sec-heard")
-        + f"\n{say('heard.intro', n=len(groups))} {_spoken(m)}{source}\n"
+        + f"\n{say('heard.intro', n=len(groups))} {_spoken(m, groups)}{source}\n"
         + raw_html(markup)
         + (on_paper(say("heard.paper", n=len(groups) - _FIRST)) if len(groups) > _FIRST else "")
     )
 
 
-def _spoken(m: Material) -> str:
-    """That the ledger speaks another language than the page, where it does."""
+def _spoken(m: Material, groups: list[list[Row]]) -> str:
+    """That the ledger speaks another language than the page, where some of what is shown does."""
+    if all(row.get(f"finding_{m.language.code}") for rows in groups for row in rows):
+        return ""
     own = str(m.descriptor.get("finding_language") or m.language.code)
     name = m.language.locale.languages.get(own.split("-")[0].lower(), own)
     return "" if own == m.language.code else m.language.say("heard.language", language=safe(name)) + " "
@@ -92,7 +94,7 @@ def _retold(m: Material) -> dict[str, list[Row]]:
 def _item(m: Material, rows: list[Row], retold: list[Row], printed: bool) -> str:
     """One entry of the list (HTML)."""
     say, first = m.language.say, rows[0]
-    findings = list(dict.fromkeys(m.spoken(row["finding"]) for row in rows))
+    findings = list(dict.fromkeys(m.finding(row) for row in rows))
     more = f" {say('heard.more', n=len(findings) - 1)}" if len(findings) > 1 else ""
     parts = []
     if len(findings) > 1:

@@ -193,6 +193,11 @@ class Material:
         own = str(self.descriptor.get("finding_language") or self.language.code)
         return safe(text) if own == self.language.code else f'<span lang="{safe(own)}">{safe(text)}</span>'
 
+    def finding(self, row: Mapping[str, str]) -> str:
+        """What a claim says: in the page's language where the package has it in that one."""
+        own = row.get(f"finding_{self.language.code}")
+        return safe(own) if own else self.spoken(row["finding"])
+
     def horizon(self, horizon: str) -> str:
         """Words for a horizon."""
         return self.language.word("horizon", horizon)

@@ -63,7 +63,7 @@ def _costs(m: Material) -> str:
         caveat = f" {say('evidence.caveat', caveat=m.spoken(row['caveat']))}" if row.get("caveat") else ""
         place = f"<strong>{m.site(row['municipality'])}</strong>"
         source = f"{source_link(m, row['source'])}, {claim_link(row['claim'])}"
-        said = m.spoken(row["finding"])
+        said = m.finding(row)
         items.append(f'<li>{place}: {said}.<span class="small">{caveat}</span> {source}</li>')
     return (
         heading(3, say("trials.costs"), "sec-costs")

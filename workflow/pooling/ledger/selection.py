@@ -242,6 +242,7 @@ def _account(
             "source",
             "locator",
             "finding",
+            *(["finding_nl"] if "finding_nl" in claims else []),
             "caveat",
             "kind",
             "direction",

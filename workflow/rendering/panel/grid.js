@@ -61,8 +61,10 @@ class Grid {
   tensor(site, key) {
     const stored = this.tensors.get(site.label);
     if (stored && stored.key === key) return stored.tensor;
-    const tensor = siteTensor(site, this.axes, this.nodes.tau);
-    this.tensors.set(site.label, { key, tensor, tilted: [] });
+    // What another reliability leaves as it is stays, as long as the rows are the same.
+    const rows = site.rows.map((row) => row.index).join(), kept = stored && stored.rows === rows ? stored.parts : { tilted: [] };
+    const tensor = siteTensor(site, this.axes, this.nodes.tau, null, kept);
+    this.tensors.set(site.label, { key, tensor, rows, parts: kept, tilted: [] });
     return tensor;
   }
 
@@ -79,6 +81,14 @@ class Grid {
       this.places.set(name, Int32Array.from(place));
     }
     return this.places.get(name);
+  }
+
+  // Shares of an axis' masses up to every point of another axis: they depend on the axes alone.
+  sharesUpTo(c, j) {
+    this.shares ??= new Map();
+    const name = `${c},${j}`;
+    if (!this.shares.has(name)) this.shares.set(name, Array.from(this.axes[j].points, (x) => sharesBelow(this.axes[c], x)));
+    return this.shares.get(name);
   }
 
   // Cells whose place on every axis is even.

@@ -96,8 +96,27 @@ function usedAxes(site) {
   return Array.from({ length: p }, (_, c) => c).filter((c) => told.some((r) => site.rows[r].design[c] !== 0));
 }
 
-// Log likelihood over tau (slowest) and the axes the site uses. shift(tau) offsets the rows' means.
-function siteTensor(site, axes, taus, shift) {
+// How the probability that all statements hold becomes the site's: one source is right, or wrong with probability q.
+// Null where several sources are right or wrong each by itself.
+function oneMixture({ sources }) {
+  if (sources.every(({ epsilon }) => !(epsilon > 0))) return { right: 1, wrong: 0 };
+  return sources.length === 1 ? { right: 1 - sources[0].epsilon, wrong: sources[0].epsilon * sources[0].q } : null;
+}
+
+// Log likelihood over tau (slowest) and the axes the site uses. shift(tau) offsets the rows' means. `parts` keeps what
+// does not depend on the reliability of a single source: the numbers' share and the statements' probability.
+function siteTensor(site, axes, taus, shift, parts = {}) {
+  const mixture = oneMixture(site);
+  if (!mixture) return fullTensor(site, axes, taus, shift);
+  parts.known ??= fullTensor(site, axes, taus, shift, (parts.joint = []));
+  const { used, size, values: numbers } = parts.known, values = Float64Array.from(numbers);
+  if (site.statements.length) parts.joint.forEach((joint, t) => {
+    for (let g = 0; g < size; g++) values[t * size + g] += Math.log(Math.max(mixture.right * joint[g] + mixture.wrong, 1e-300));
+  });
+  return { used, size, values };
+}
+
+function fullTensor(site, axes, taus, shift, apart) {
   const used = usedAxes(site), points = used.map((c) => axes[c].points);
   const size = points.reduce((n, x) => n * x.length, 1);
   const values = new Float64Array(size * taus.length);
@@ -107,7 +126,8 @@ function siteTensor(site, axes, taus, shift) {
     const given = absorb(site, tau, offset);
     const out = values.subarray(t * size, (t + 1) * size);
     addNumbers(site, given, offset, used, points, out);
-    if (site.statements.length) addStatements(site, given, used, points, out);
+    if (site.statements.length && apart) apart.push(allHold(site, given, used, points, size));
+    else if (site.statements.length) addStatements(site, given, used, points, out);
   });
   return { used, size, values };
 }
@@ -153,6 +173,28 @@ function addStatements(site, given, used, points, out) {
     for (let s = 0; s < shifts; s++) total += product[s];
     out[g] += Math.log(Math.max(total, 1e-300));
   }
+}
+
+// Probability that all statements hold, on the tensor of the used axes.
+function allHold(site, given, used, points, size) {
+  const { nodes, weights } = shiftNodes(given.f, given.D), shifts = nodes.length, out = new Float64Array(size);
+  const [first, ...others] = site.statements.map((r, b) => statementTable(site.rows[r], given, b, nodes, used, points));
+  for (let i = 0; i < first.values.length; i++) first.values[i] *= weights[i % shifts];
+  const [second, third] = others, further = others.slice(2), product = new Float64Array(shifts);
+  for (let g = 0; g < size; g++) {
+    const a = first.place[g] * shifts, b = second ? second.place[g] * shifts : 0, c = third ? third.place[g] * shifts : 0;
+    let total = 0;
+    if (!second) for (let s = 0; s < shifts; s++) total += first.values[a + s];
+    else if (!third) for (let s = 0; s < shifts; s++) total += first.values[a + s] * second.values[b + s];
+    else if (!further.length) for (let s = 0; s < shifts; s++) total += first.values[a + s] * second.values[b + s] * third.values[c + s];
+    else {
+      for (let s = 0; s < shifts; s++) product[s] = first.values[a + s] * second.values[b + s] * third.values[c + s];
+      for (const { values, place } of further) for (let s = 0; s < shifts; s++) product[s] *= values[place[g] * shifts + s];
+      for (let s = 0; s < shifts; s++) total += product[s];
+    }
+    out[g] = total;
+  }
+  return out;
 }
 
 function multiply(joint, positions, tables, g, shifts) {

@@ -79,7 +79,11 @@ function newSiteOf(posterior, c) {
     });
   });
   const total = parts.reduce((sum, [m]) => sum + m, 0);
-  const cdf = (x) => parts.reduce((sum, [m, centre, s]) => sum + m * normalCdf((x - centre) / s), 0) / total;
+  const cdf = (x) => {
+    let sum = 0;
+    for (let i = 0; i < parts.length; i++) sum += parts[i][0] * tabledCdf((x - parts[i][1]) / parts[i][2]);
+    return sum / total;
+  };
   const mean = parts.reduce((sum, [m, x]) => sum + m * x, 0) / total;
   const sd = Math.sqrt(parts.reduce((sum, [m, x, s]) => sum + m * ((x - mean) ** 2 + s * s), 0) / total);
   return { mean, sd, cdf };
@@ -91,7 +95,10 @@ function newSiteSummary(posterior, c, read, delta, level) {
   const ends = Array.from({ length: count + 1 }, (_, i) => mean + sd * reach * (2 * i / count - 1));
   const below = ends.map(cdf);
   const points = ends.slice(1).map((x, i) => (x + ends[i]) / 2), mass = points.map((_, i) => Math.max(below[i + 1] - below[i], 0));
-  const quantile = (q) => read.forward(root((x) => cdf(x) - q, mean - reach * sd, mean + reach * sd));
+  const quantile = (q) => {
+    const i = Math.max(below.findIndex((p) => p > q), 1);
+    return read.forward(root((x) => cdf(x) - q, ends[i - 1], ends[i]));
+  };
   const own = read.linear ? { mean: read.forward(mean), sd: sd * read.linear } : moments(points.map(read.forward), mass);
   return {
     ...own, median: quantile(0.5), lower: quantile((1 - level) / 2), upper: quantile((1 + level) / 2),
@@ -104,8 +111,8 @@ function bestOf(posterior) {
   const { axes, cells, shape } = posterior.grid, p = axes.length;
   if (p === 1) return [1];
   const joint = posterior.joint(), places = axes.map((_, c) => posterior.grid.place([c]));
-  const found = axes.map((axis, j) => {
-    const shares = axes.map((other, c) => (c === j ? null : axis.points.map((x) => sharesBelow(other, x))));
+  const found = axes.map((_, j) => {
+    const shares = axes.map((_, c) => (c === j ? null : posterior.grid.sharesUpTo(c, j)));
     let sum = 0;
     for (let g = 0; g < cells; g++) {
       let product = joint[g];
@@ -143,8 +150,9 @@ function siteEffectsOf(posterior, sites) {
     const stored = posterior.grid.tensors.get(site.label), base = stored.tensor;
     site.rows.forEach((row, r) => {
       const h = (tau) => 0.03 / (tau * Math.sqrt(site.R[r][r]));
+      const parts = (stored.parts.tilted[r] ??= [{}, {}]);
       const shifted = (sign) => siteTensor(site, axes, nodes.tau,
-        (tau) => site.R[r].map((value) => sign * h(tau) * tau * tau * value));
+        (tau) => site.R[r].map((value) => sign * h(tau) * tau * tau * value), parts[sign > 0 ? 1 : 0]);
       // They stay beside the site's likelihood: another prior or a left-out site asks for the same ones.
       if (!stored.tilted[r]) stored.tilted[r] = [shifted(1), shifted(-1)];
       const [up, down] = stored.tilted[r];
