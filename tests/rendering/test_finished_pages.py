@@ -122,3 +122,16 @@ def test_the_panel_as_published_shows_the_numbers_of_the_summary_for_every_outco
             wanted = [float(row["median"]), *chances, float(new[name, row["component"]]["prob_positive"])]
             for value, cell in zip(values, wanted, strict=True):
                 assert abs(value - cell) < 1e-3 + half_a_digit(cell), (name, row["component"])
+
+
+def sheets(path):
+    """Pages of a PDF, as its page tree counts them."""
+    return int(re.search(rb"/Type\s*/Pages[^>]*?/Count (\d+)", path.read_bytes(), re.S)[1])
+
+
+@each
+def test_the_summary_on_paper_takes_two_pages_and_a_sheet_of_a_site_one(page):
+    language = "nl" if page.stem == "rapport" else "en"
+    found = {path.stem: sheets(path) for path in (page.parent / "sheets" / language).glob("*.pdf")}
+    assert found and set(found.values()) == {1}, found
+    assert sheets(page.with_name(f"summary-{language}.pdf")) == 2

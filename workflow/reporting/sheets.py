@@ -77,7 +77,7 @@ def summary(m: Material) -> tuple[str, dict[str, str]]:
     return (
         f"\n::: {{.answer}}\n\n{text}\n\n:::\n"
         + f"\n::: {{.small}}\n\n{answer.basis(m)}\n\n:::\n"
-        + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (50, 14, 14, 16, 16, 14))
+        + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (58, 13, 14, 14, 14, 13))
         + f"\n::: {{.small}}\n\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n\n:::\n"
         + "".join(pictures)
         + bullets([effect(m, first, row) for row in m.identified(first.name)])
@@ -119,7 +119,7 @@ def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) ->
     return (
         sites.facts(m, row)
         + f"\n## {say('sites.tried_caption', site=m.site(name))}\n{tried}"
-        + f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}"
+        + (f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}" if found else "")
     )
 
 
