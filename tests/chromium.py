@@ -82,7 +82,7 @@ def browser(tmp_path_factory):
     try:
         for _ in range(600):  # a minute: a busy machine starts slowly
             text = log.read_text()
-            if "on port " in text:
+            if "successfully on port " in text:  # the line before says which port was asked for: 0
                 port = int(text.rsplit("on port ", 1)[1].split(".")[0].split()[0])
                 break
             time.sleep(0.1)
