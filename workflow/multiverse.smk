@@ -14,7 +14,7 @@ Out: results/multiverse.parquet            one row for each specification and co
      results/multiverse/counts.csv         specifications asked for, alike, different, failed
 
 The chunks can be made in any order and anywhere; the table is the same bytes for any number of them.
-`snakemake --config multiverse='{budget: 100000}'` runs the large multiverse.
+A file with `multiverse: {budget: 100000}`, given as --configfile, runs the large multiverse.
 """
 
 
