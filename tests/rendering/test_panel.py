@@ -153,6 +153,24 @@ def test_the_address_restores_what_was_chosen_and_reset_restores_what_was_publis
     assert browser.run("return document.querySelector('.live-bar button').disabled") is True
 
 
+def test_the_choices_are_copied_as_text_from_the_keyboard(browser, made):
+    for page, words in ((made("tiny").page, "Changed by you"), (made("tiny").dutch, "Door u veranderd")):
+        visit(browser, page)
+        type_in(browser, "try-delta", "1")
+        settled(browser)
+        browser.run("navigator.clipboard.writeText = async (text) => { window.said = text; }")
+        browser.run("document.querySelector('#try-panel > details > summary').focus()")
+        browser.press(SPACE)
+        browser.press(TAB)
+        assert browser.run("return document.activeElement.tagName") == "TEXTAREA"
+        browser.press(TAB)
+        browser.press(SPACE)
+        wait(browser, "return !!window.said")
+        said = browser.run("return window.said")
+        assert words in said and address(browser) in said
+        assert browser.run("return document.activeElement.textContent") in ("Copied", "Gekopieerd")
+
+
 @pytest.mark.parametrize(
     "hostile", ["#try=a=<b>&xs=nobody&e=7&d=-3&m=abc", "#try=%E0%A4%A", "#try=a=__proto__&xs=constructor"]
 )

@@ -59,12 +59,13 @@ function button(text, work) {
 // Copies a text and says so on the button, or leaves it selected where the clipboard is closed.
 function copier(texts, area) {
   const made = button(texts.copy, async () => {
-    area.select();
     try {
       await navigator.clipboard.writeText(area.value);
       made.textContent = texts.copied;
       setTimeout(() => { made.textContent = texts.copy; }, 2000);
-    } catch { /* the text is selected: copy it by hand */ }
+    } catch {
+      area.select();  // to be copied by hand; where the clipboard is open the focus stays on the button
+    }
   });
   return made;
 }
