@@ -59,7 +59,7 @@ rule multiverse_chunk:
     log:
         "<results>/logs/multiverse_chunk_{part}.log",
     resources:
-        mem_mb=2000,
+        mem_mb=3000,
         runtime=120,
     script:
         "scripts/multiverse_chunk.py"
