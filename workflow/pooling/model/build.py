@@ -118,6 +118,7 @@ def specify(
     p = X.shape[1]
     mu_family, mu_parameters = describe_mu(mu_prior, p)
     tau_family, tau_parameters = describe_tau(tau_prior)
+    _proper(rows, X, mu_family, tau_family)
     reach = reach_of(tau_prior, np.sqrt(np.diag(rows.sampling)).max())
     filled = p if mu_family == "flat" else max(p, COEFFICIENTS)
     examples = [Z @ T @ Z.T for T in between.examples(heterogeneity, Z.shape[1], reach)]
@@ -151,6 +152,26 @@ def specify(
         0 if kind == "normal" else int(data["site"].max(initial=-1)) + 1, F.shape[1],
     )  # fmt: skip
     return Specification(form, data, rows, {"X": X, "W": W, "flag": flag, "R": R, "Z": Z, "F": F})
+
+
+def _proper(rows, X, mu_family, tau_family):
+    """Refuse flat priors under which the posterior cannot be proper, before anything is compiled."""
+    # a statement that may ignore the effect leaves a floor under the likelihood: it identifies nothing
+    used = rows.numeric | (rows.telling & (rows.epsilon == 0))
+    flat = X.shape[1] if mu_family == "flat" else 0
+    rank = int(np.linalg.matrix_rank(X[used])) if flat and used.any() else 0
+    if rank < flat:
+        raise ValueError(
+            f"{flat} coefficients have flat priors but the rows identify only {rank} of them: "
+            "drop columns of X that repeat others, or give mu a proper prior"
+        )
+    # seen from afar each estimate, beyond those that fix mu, takes one power of tau off the likelihood
+    bounded = rows.numeric | (used & np.isfinite(rows.lower) & np.isfinite(rows.upper))
+    if tau_family == "flat" and (count := int(bounded.sum()) - flat) < 2:
+        raise ValueError(
+            f"a flat prior for tau needs two rows more than coefficients with flat priors, of numbers or bounded "
+            f"statements; here there are {max(count, 0)}: give tau a proper prior"
+        )
 
 
 def _shifts(rows, simple, covariances):
