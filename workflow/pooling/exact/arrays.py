@@ -60,22 +60,23 @@ def _vector(name, value, n, fill=None):
     return out
 
 
-def _need(ok, rows, message):
+def _need(ok, message):
     """Raise, naming the first row that breaks the rule."""
-    bad = np.flatnonzero(~np.asarray(ok))
-    if bad.size:
-        raise ValueError(f"row {rows[bad[0]]}: {message}")
+    if not ok.all():
+        raise ValueError(f"row {np.flatnonzero(~ok)[0]}: {message}")
 
 
 def _bounds(y, lower, upper):
-    n, index = y.size, np.arange(y.size)
+    n, told = y.size, not (lower is None and upper is None)
     lower, upper = _vector("lower", lower, n, np.nan), _vector("upper", upper, n, np.nan)
     numeric = ~np.isnan(y)
-    _need(~numeric | np.isfinite(y), index, "the estimate y must be finite")
-    _need(np.isnan(lower) == np.isnan(upper), index, "lower and upper must be given together")
-    _need(numeric | ~np.isnan(lower), index, "a row without y needs lower and upper")
-    _need(~numeric | np.isnan(lower), index, "a row has either y or an interval, not both")
-    _need(numeric | (lower < upper), index, "lower must be less than upper")
+    _need(~np.isinf(y), "the estimate y must be finite")
+    if not told and numeric.all():
+        return lower, upper, numeric
+    _need(np.isnan(lower) == np.isnan(upper), "lower and upper must be given together")
+    _need(numeric | ~np.isnan(lower), "a row without y needs lower and upper")
+    _need(~numeric | np.isnan(lower), "a row has either y or an interval, not both")
+    _need(numeric | (lower < upper), "lower must be less than upper")
     return lower, upper, numeric
 
 
@@ -85,18 +86,17 @@ def _design(X, n):
         X = X[:, None]
     if X.ndim != 2 or X.shape[0] != n or X.shape[1] == 0:
         raise ValueError(f"X must have one row per estimate ({n}) and a column or more, not shape {X.shape}")
-    _need(np.isfinite(X).all(axis=1), np.arange(n), "the design X must be finite")
+    _need(np.isfinite(X).all(axis=1), "the design X must be finite")
     return X
 
 
 def _sampling(v, V, n, groups):
     """Return (v, V) checked; V None unless the caller gave a full covariance."""
-    index = np.arange(n)
     if V is None:
         if v is None:
             raise ValueError("give the sampling variances v, or a full sampling covariance V")
         v = _vector("v", v, n)
-        _need(np.isfinite(v) & (v > 0), index, "the sampling variance v must be positive and finite")
+        _need(np.isfinite(v) & (v > 0), "the sampling variance v must be positive and finite")
         return v, None
     V = np.asarray(V, dtype=float)
     if V.shape != (n, n) or not np.isfinite(V).all():
@@ -104,9 +104,9 @@ def _sampling(v, V, n, groups):
     if not np.allclose(V, V.T, rtol=1e-8, atol=0):
         raise ValueError("V must be symmetric")
     diagonal = np.diagonal(V).copy()
-    _need(diagonal > 0, index, "the diagonal of V must be positive")
+    _need(diagonal > 0, "the diagonal of V must be positive")
     if v is not None:
-        _need(np.isclose(_vector("v", v, n), diagonal, rtol=1e-6), index, "v is not the diagonal of V")
+        _need(np.isclose(_vector("v", v, n), diagonal, rtol=1e-6), "v is not the diagonal of V")
     across = V[groups[:, None] != groups[None, :]]
     if np.any(across != 0):
         raise ValueError("V must be zero between rows of different sites: sites are independent")
@@ -120,12 +120,11 @@ def _contrast(contrast, v, V, n):
     if not np.isfinite(L).all() or not np.isfinite(np.where(L == 0, 0.0, arm_v)).all():
         raise ValueError("contrast weights and the variances of the arms they use must be finite")
     arm_v = np.nan_to_num(arm_v)
-    index = np.arange(n)
-    _need((arm_v >= 0).all(axis=1), index, "arm variances must not be negative")
-    _need((L != 0).any(axis=1), index, "a contrast needs at least one arm")
+    _need((arm_v >= 0).all(axis=1), "arm variances must not be negative")
+    _need((L != 0).any(axis=1), "a contrast needs at least one arm")
     if V is None:
         implied = (L**2 * arm_v).sum(axis=1)
-        _need(np.isclose(implied, v, rtol=1e-4), index, "v differs from the contrast's own variance, L^2 arm_v")
+        _need(np.isclose(implied, v, rtol=1e-4), "v differs from the contrast's own variance, L^2 arm_v")
     return L, arm_v
 
 
@@ -188,7 +187,7 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
     v, V = _sampling(v, V, n, labels)
     arms = None if contrast is None else _contrast(contrast, v, V, n)
     epsilon = _vector("epsilon", epsilon, n, 0.0)
-    _need((epsilon >= 0) & (epsilon < 1), np.arange(n), "epsilon must be at least 0 and less than 1")
+    _need((epsilon >= 0) & (epsilon < 1), "epsilon must be at least 0 and less than 1")
     if not kappa > 0:
         raise ValueError("kappa must be positive")
     source = np.zeros(n) if source is None else np.asarray(source)
@@ -196,7 +195,8 @@ def cut(y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa):
         raise ValueError(f"source must have one label per row ({n})")
     epsilon = np.where(numeric, 0.0, epsilon)
     spread = kappa * np.sqrt(v)
-    log_q = log_probability(np.where(numeric, -np.inf, lower / spread), np.where(numeric, np.inf, upper / spread))
+    log_q = np.zeros(n)
+    log_q[~numeric] = log_probability((lower / spread)[~numeric], (upper / spread)[~numeric])
 
     # An interval without bounds says nothing: the row keeps its site effect and has no likelihood.
     told = ~numeric & (np.isfinite(lower) | np.isfinite(upper))

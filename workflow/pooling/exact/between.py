@@ -86,7 +86,7 @@ def tau_prior(given):
     return TauPrior(given, lower, upper)
 
 
-def concentrate(log_density, low, high, points=65):
+def concentrate(log_density, low, high, points=41):
     """Find where a density of u has its mass: zoom until its width spans several points.
 
     Parameters

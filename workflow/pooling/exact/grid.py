@@ -22,7 +22,7 @@ from .tau_nodes import GaussNodes, KnownTau
 MOST_POINTS = 6_000_000
 # Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
 CACHED = 32_768  # grid points, a quarter of a megabyte, that are worked on at a time
-TAU_STEP = 4.4  # of nodes that are evenly spaced, times the number of Gauss nodes in their place
+TAU_STEP = 5.5  # of nodes that are evenly spaced, times the number of Gauss nodes in their place
 STRETCHED = 30  # for one coefficient, where no statement is sharper than the posterior
 MOST_EVEN = {1: (12_000, 24), 2: (250, 40), 3: (72, 20)}
 
@@ -59,6 +59,24 @@ class SiteTensors:
             self.log_lik = [log_likelihood(site, self.tau, points) for site in sites]
 
     @cached_property
+    def _together(self):
+        """Log likelihood of all sites, one array a shape; None where a point is impossible for some site."""
+        left = merged(self.log_lik)
+        whole = {}
+        for part in left:
+            whole[part.shape] = whole[part.shape] + part if part.shape in whole else part
+        return list(whole.values()) if all(np.isfinite(part).all() for part in self.log_lik) else None
+
+    def _likelihood(self, keep):
+        """Arrays to add up and arrays to take away for the log likelihood of the chosen sites, as few as can be."""
+        if keep is None:
+            return self.log_lik, []
+        without = set(range(len(self.sites))) - set(keep)
+        if len(without) >= len(keep) or self._together is None:
+            return [self.log_lik[i] for i in keep], []
+        return self._together, [self.log_lik[i] for i in sorted(without)]
+
+    @cached_property
     def _own_log_prior(self):
         return self._log_prior(self.priors, self.tau_prior)
 
@@ -78,8 +96,8 @@ class SiteTensors:
 
     def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
-        chosen = range(len(self.sites)) if keep is None else keep
-        value, log_total = normalised([*self.log_prior(priors, tau_prior), *(self.log_lik[i] for i in chosen)])
+        added, taken = self._likelihood(keep)
+        value, log_total = normalised([*self.log_prior(priors, tau_prior), *added], taken)
         if not np.isfinite(log_total):
             raise Refused("the likelihood vanishes everywhere on the grid: prior and data exclude each other")
         return value, log_total
@@ -107,9 +125,10 @@ class SiteTensors:
         return float(worst)
 
 
-def normalised(parts):
+def normalised(parts, taken=()):
     """exp of the sum of arrays (T or 1, …) that broadcast together, divided by its total, and the total's log.
 
+    `taken` are subtracted from the sum.
     A few slices along the first axis at a time, so that what is added up stays in the processor's cache.
     """
     left = merged(parts)
@@ -123,6 +142,8 @@ def normalised(parts):
         np.add(first, others.pop() if others else 0.0, out=value)
         for part in others:
             value += part
+        for part in taken:
+            value -= part if len(part) == 1 else part[some]
         best[some] = highest = value.max()
         if np.isfinite(highest):
             value -= highest

@@ -27,8 +27,12 @@ def _thin_log(lower, upper):
 
 
 def _thin(lower, upper):
+    """Positions of thin intervals; None where there is none, which the widths alone often tell."""
     with np.errstate(invalid="ignore", over="ignore"):
-        return (upper - lower) * np.maximum(1.0, np.abs(lower)) < THIN
+        width = upper - lower
+        if width.size and width.min() >= THIN:
+            return None
+        return width * np.maximum(1.0, np.abs(lower)) < THIN
 
 
 def log_probability(lower, upper):
@@ -42,7 +46,7 @@ def log_probability(lower, upper):
     with np.errstate(divide="ignore", invalid="ignore"):
         out = np.asarray(above + np.log1p(-np.exp(below - above)))
     thin = _thin(lower, upper)
-    if thin.any():
+    if thin is not None and thin.any():
         out[thin] = _thin_log(lower[thin], upper[thin])
     return out
 
@@ -56,7 +60,7 @@ def probability(lower, upper):
     lower, upper = _mirrored(lower, upper)
     out = np.asarray(ndtr(upper) - ndtr(lower))
     thin = _thin(lower, upper)
-    if thin.any():
+    if thin is not None and thin.any():
         out[thin] = np.exp(_thin_log(lower[thin], upper[thin]))
     return out
 

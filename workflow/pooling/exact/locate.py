@@ -20,6 +20,7 @@ from .priors import Refused
 
 LOG_2PI = np.log(2 * np.pi)
 SCANS = 8
+SWEEPS = (3, 8)  # for a first look along tau, and for the approximation itself
 SETTLED = 1e-2  # relative change of the pseudo-observations' variances at which they are left alone
 
 
@@ -45,7 +46,7 @@ class Gaussian:
     log_z: np.ndarray
 
 
-def propagate(sites, tau, mean, precision, sweeps=8):
+def propagate(sites, tau, mean, precision, sweeps=SWEEPS[1]):
     """Expectation propagation for the statements' unseen estimates, given each tau."""
     # A row that says nothing has no part in this: neither number nor bound.
     use = [~np.isnan(site.y) | np.isfinite(site.lower) | np.isfinite(site.upper) for site in sites]
@@ -224,7 +225,7 @@ def tau_rule(sites, prior, mean, precision):
     low, high = scan_range(sites, prior)
     for _ in range(SCANS):
         u = np.linspace(low, high, 16)
-        _, density = _scan(sites, prior, mean, precision, u, PchipInterpolator)
+        _, density = _scan(sites, prior, mean, precision, u, PchipInterpolator, SWEEPS[0])
         centre, width = concentrate(density, low, high)
         step = u[1] - u[0]
         if width > 0.7 * step:
@@ -236,7 +237,7 @@ def tau_rule(sites, prior, mean, precision):
     value = density(u)
     ends = u[value > value.max() - 40][[0, -1]]
     u = np.linspace(*ends, 22)
-    found, density = _scan(sites, prior, mean, precision, u, lambda u, z: make_interp_spline(u, z, k=5))
+    found, density = _scan(sites, prior, mean, precision, u, lambda u, z: make_interp_spline(u, z, k=5), SWEEPS[1])
     centre, width = concentrate(density, u[0], u[-1])
     rule = TauRule(prior, density, centre, width)
     weight = rule.density(rule.fine_u) + np.log(rule.fine_du)
@@ -246,9 +247,9 @@ def tau_rule(sites, prior, mean, precision):
     return rule, found, np.exp(value - value.max())
 
 
-def _scan(sites, prior, mean, precision, u, interpolate):
+def _scan(sites, prior, mean, precision, u, interpolate, sweeps):
     """Approximations at the points u, and the log density of u that interpolates them."""
-    found = propagate(sites, prior.tau(u), mean, precision)
+    found = propagate(sites, prior.tau(u), mean, precision, sweeps)
     curve = interpolate(u, found.log_z)
     slopes = np.diff(found.log_z) / np.diff(u)
     rise, fall = max(slopes[0], 0.0), min(slopes[-1], 0.0)

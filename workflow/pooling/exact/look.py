@@ -13,7 +13,7 @@ from .place import Span
 from .priors import Refused
 from .tau_nodes import EvenNodes, KnownTau
 
-TAUS, MUS = 17, 41
+TAUS, MUS = 17, 33
 MOST_MORE = 400  # points for rows that lie where the first ones are too far apart
 LOOKS = 14
 REACH = 7.0  # of the axis, in sds of mu given tau
