@@ -211,6 +211,7 @@ def test_the_kept_study_finds_the_engine_calibrated():
     cells = {(row.family, row.kind, row.sites) for row in exactly.itertuples()}
     assert {(family, kind) for family, kind, _ in cells} == {(f, k) for f in study.FAMILIES for k in calibration.KINDS}
     assert {sites for family, _, sites in cells if family == "pairwise"} == {2, 3, 4, 6, 9, 20}
+    assert (exactly["replicates"] >= 1000).all()
     good(exactly)
 
 
