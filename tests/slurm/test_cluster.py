@@ -72,7 +72,8 @@ def test_a_controller_that_goes_away_for_a_while(slurm, folder, expected):
 def test_snakemake_killed_and_started_again(slurm, folder, expected):
     options = (*run.HASTE, "--config", "trap=3")
     process = run.start(folder, *options)
-    run.until(lambda: len(list(folder.glob("chunks/*"))) > 1, process)
+    # the trap holds whoever comes first: it must be sprung before the kill, or the second run sits in it
+    run.until(lambda: (folder / "started/3-0").exists() and len(list(folder.glob("chunks/*"))) > 1, process)
     process.kill()
     process.wait()
     # its jobs go on without it; two of the same in one folder is what a user must not have
