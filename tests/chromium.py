@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -67,17 +68,12 @@ class Browser:
         self._send("DELETE", f"/session/{self.session}")
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    program, chromium = (
-        shutil.which("chromedriver"),
-        shutil.which("chromium") or shutil.which("google-chrome"),
-    )
-    if not program or not chromium:
-        pytest.skip("Chromium and ChromeDriver are not installed")
-    log = tmp_path_factory.mktemp("browser") / "driver.log"
+@contextmanager
+def started(folder: Path):
+    """A browser of its own ChromeDriver, with profile and log in the folder; both end with the block."""
+    log = folder / "driver.log"
     with log.open("w") as out:
-        driver = subprocess.Popen([program, "--port=0"], stdout=out, stderr=subprocess.STDOUT)
+        driver = subprocess.Popen([shutil.which("chromedriver"), "--port=0"], stdout=out, stderr=subprocess.STDOUT)
     found = None
     try:
         for _ in range(600):  # a minute: a busy machine starts slowly
@@ -87,14 +83,23 @@ def browser(tmp_path_factory):
                 break
             time.sleep(0.1)
         else:
-            pytest.fail(f"ChromeDriver did not start: {log.read_text()}")
-        found = Browser(port, tmp_path_factory.mktemp("profile"))
+            raise RuntimeError(f"ChromeDriver did not start: {log.read_text()}")
+        found = Browser(port, folder / "profile")
         yield found
     finally:
         if found:
             found.quit()
         driver.terminate()
         driver.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not shutil.which("chromedriver") or not chromium:
+        pytest.skip("Chromium and ChromeDriver are not installed")
+    with started(tmp_path_factory.mktemp("browser")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

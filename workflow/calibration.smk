@@ -8,8 +8,8 @@ Out: results/calibration.csv        coverage and tests of uniformity, by engine,
      results/calibration_ranks.csv  counts of the places, for rank plots
      results/calibration/           replicates of the full study in chunks, and its tables
 
-The full study takes long (the exact engine 25 minutes of processor time) and is therefore kept with the code. Every run makes its first
-replicates again and compares.
+The full study takes long (the exact engine 25 minutes of processor time) and is therefore kept with the code. Every run
+makes its first replicates again and compares.
     snakemake calibration                                          makes it anew, PyMC's part too
     cp results/calibration/{summary,ranks,first}.csv workflow/study/   keeps it
 """

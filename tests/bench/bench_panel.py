@@ -8,9 +8,7 @@ ms). The time runs from the input event to the frame that shows the new table, a
 forest plot. Prints medians and the slowest outcome; exit code 1 if a median misses its target.
 """
 
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from chromium import Browser  # noqa: E402
+from chromium import started  # noqa: E402
 
 ROUNDS = 5
 #: Change: field or checkbox, values in turn (published last), target in ms.
@@ -72,21 +70,8 @@ def measure(browser, page):
 
 def main(page):
     """Print what each change takes beside its target; whether every median meets it."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "driver.log"
-        with log.open("w") as out:
-            driver = subprocess.Popen([shutil.which("chromedriver"), "--port=0"], stdout=out, stderr=subprocess.STDOUT)
-        while "successfully on port " not in log.read_text():
-            time.sleep(0.1)
-        browser = Browser(
-            int(log.read_text().rsplit("on port ", 1)[1].split(".")[0].split()[0]), Path(folder) / "profile"
-        )
-        try:
-            found = measure(browser, page)
-        finally:
-            browser.quit()
-            driver.terminate()
-            driver.wait(10)
+    with tempfile.TemporaryDirectory() as folder, started(Path(folder)) as browser:
+        found = measure(browser, page)
     met = True
     print("change                table  with plot  slowest outcome             target")
     for change, (_, _, target) in CHANGES.items():
