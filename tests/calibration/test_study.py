@@ -161,6 +161,29 @@ def test_a_run_repeats_the_stored_study(kept, tmp_path):
     assert counted.groupby(["design", "quantity"])["count"].sum().eq(30).all()
 
 
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ('"""Says more."""\n\ndef f(x):\n    # why\n    """What."""\n    return (\n        x + 1\n    )\n', True),
+        ("def f(x):\n    return (x + 2)\n", False),
+        ("def f(x):\n    'not a docstring'; return (x + 1)\n", False),
+        ("def f(x): return (x + 1)\n", False),
+    ],
+)
+def test_a_version_is_of_what_the_code_does(tmp_path, monkeypatch, changed, same):
+    package, study_folder = tmp_path / "exact", tmp_path / "calibration"
+    for folder in (package, study_folder):
+        folder.mkdir()
+    for name in ("design.py", "replicates.py"):
+        (study_folder / name).write_text("")
+    monkeypatch.setattr(study, "__file__", str(study_folder / "study.py"))
+    found = []
+    for source in ("def f(x):\n    return (x + 1)\n", changed):
+        (package / "fit.py").write_text(source)
+        found.append(study.version("exact"))
+    assert (found[0] == found[1]) == same
+
+
 def test_a_stored_study_that_an_engine_no_longer_repeats_shows(kept, tmp_path):
     first = tables.read_csv(kept["first"])
     first.loc[first["kind"].eq("numbers"), "place"] *= 0.9

@@ -1,5 +1,8 @@
 """What a fit offers: several components against dense quadrature, site effects, draws, leaving out, re-use."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from pooling.exact import compare, pool, site_tensors
@@ -211,6 +214,21 @@ def test_shared_grid_gives_what_separate_fits_give(fit):
         shared.fit(["z"])
     with pytest.raises(ValueError, match="narrower"):
         shared.fit(mu_prior=(0, 40.0))
+
+
+def test_a_fit_gives_its_memory_back_at_once():
+    shared = site_tensors(
+        y=[np.nan] * 3, v=[0.01] * 3, lower=[0.0] * 3, upper=[np.inf] * 3, mu_prior=(0, 1), tau_prior=stats.halfnorm()
+    )
+    gc.disable()
+    try:
+        one = shared.fit(shared.sites[1:])
+        assert one.mu.median > 0
+        gone = weakref.ref(one)
+        del one
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_functions_of_a_quantity(fit):

@@ -20,10 +20,13 @@ from .sites import log_likelihood
 from .tau_nodes import GaussNodes, KnownTau
 
 MOST_POINTS = 6_000_000
-# Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
+# Step in sds, and probability cut off at either end, for so many coefficients. One is cheap: take more points than
+# needed. Several: as many as four digits need.
+FINEST = {1: (0.35, 1e-10), 2: (0.7, 1e-8)}
 CACHED = 32_768  # grid points, a quarter of a megabyte, that are worked on at a time
 TAU_STEP = 5.5  # of nodes that are evenly spaced, times the number of Gauss nodes in their place
 STRETCHED = 30  # for one coefficient, where no statement is sharper than the posterior
+# Even points per axis for so many coefficients, before an axis is stretched: final grid, coarse look.
 MOST_EVEN = {1: (12_000, 24), 2: (250, 40), 3: (72, 20)}
 
 
@@ -61,11 +64,8 @@ class SiteTensors:
     @cached_property
     def _together(self):
         """Log likelihood of all sites, one array a shape; None where a point is impossible for some site."""
-        left = merged(self.log_lik)
-        whole = {}
-        for part in left:
-            whole[part.shape] = whole[part.shape] + part if part.shape in whole else part
-        return list(whole.values()) if all(np.isfinite(part).all() for part in self.log_lik) else None
+        whole = _of_one_shape(merged(self.log_lik))
+        return whole if all(np.isfinite(part).all() for part in self.log_lik) else None
 
     def _likelihood(self, keep):
         """Arrays to add up and arrays to take away for the log likelihood of the chosen sites, as few as can be."""
@@ -161,13 +161,9 @@ def normalised(parts, taken=()):
 def merged(parts):
     """Fewer arrays with the same sum: one goes into another that uses its axes, unless both are as large as any."""
     largest = max(part.ndim - part.shape.count(1) for part in parts)
-    small, left = {}, []
-    for part in parts:
-        if part.ndim - part.shape.count(1) == largest and largest > 2:
-            left.append(part)
-        else:
-            small[part.shape] = small[part.shape] + part if part.shape in small else part
-    small = sorted(small.values(), key=lambda part: part.size)
+    large = [part.ndim - part.shape.count(1) == largest and largest > 2 for part in parts]
+    left = [part for part, alone in zip(parts, large) if alone]
+    small = sorted(_of_one_shape([part for part, alone in zip(parts, large) if not alone]), key=lambda part: part.size)
     for k, part in enumerate(small):
         uses = {j for j, size in enumerate(part.shape) if size > 1}
         fits = [i for i in range(k + 1, len(small)) if uses <= {j for j, size in enumerate(small[i].shape) if size > 1}]
@@ -176,6 +172,14 @@ def merged(parts):
         else:
             left.append(part)
     return left
+
+
+def _of_one_shape(parts):
+    """The sums of arrays with the same shape, one for each shape."""
+    out = {}
+    for part in parts:
+        out[part.shape] = out[part.shape] + part if part.shape in out else part
+    return list(out.values())
 
 
 def along(weights):
@@ -200,9 +204,8 @@ def place(sites, priors, tau_prior, tau_points, fineness=1.0, room=1.0):
     posterior : (weights, log marginal likelihood)
         As of `SiteTensors.weights`, of all sites.
     """
-    # One coefficient is cheap: take more points than needed. Several: as many as four digits need.
     p = len(priors)
-    step, lost = (0.35, 1e-10) if p == 1 else (0.8, 1e-9)
+    step, lost = FINEST.get(p, (0.8, 1e-7))
     most, coarse = MOST_EVEN.get(p, (24, 11))
     lost *= room
     if can_look(priors, tau_prior):

@@ -56,10 +56,9 @@ class GridFit(Fit):
                 for line, axis, m in zip(self._lines, tensors.axes, mean)
             ]
         )
-        self.mu = Marginals(mean, sd, self._coefficient, scalar)
-
-    def _coefficient(self, j):
-        return marginal_on(self._tensors.axes[j], self._lines[j].sum(axis=0), self.mu._means[j], self.mu._sds[j])
+        axes, lines = tensors.axes, self._lines
+        # Not a method of this object: a circle would keep the grid's memory until the next garbage collection.
+        self.mu = Marginals(mean, sd, lambda j: marginal_on(axes[j], lines[j].sum(axis=0), mean[j], sd[j]), scalar)
 
     @property
     def tau(self):

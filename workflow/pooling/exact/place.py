@@ -118,12 +118,13 @@ def improper(edges):
 
 def sharpest(sites, p):
     """Width of the narrowest step that a statement puts into the likelihood, per coefficient."""
-    out = np.full(p, np.inf)
-    for site in sites:
-        for a in site.statements:
-            with np.errstate(divide="ignore"):
-                out = np.minimum(out, np.sqrt(site.S[a, a]) / np.abs(site.X[a]))
-    return out
+    told = [site for site in sites if site.statements.size]
+    if not told:
+        return np.full(p, np.inf)
+    variance = np.concatenate([site.S.diagonal()[site.statements] for site in told])
+    weight = np.abs(np.concatenate([site.X[site.statements] for site in told]))
+    with np.errstate(divide="ignore"):
+        return (np.sqrt(variance)[:, None] / weight).min(axis=0)
 
 
 def refined(narrow, features, p):
