@@ -34,7 +34,7 @@ def log_likelihoods(sites, tau, mu, *, tails=True):
 def _alone(sites, tau, mu):
     """Log likelihood (sites, T, n) of sites of one row."""
     x, S, R, y, lower, upper, eps = (
-        np.array([getattr(site, name)[0] for site in sites], dtype=float).reshape(-1)
+        np.concatenate([getattr(site, name) for site in sites]).reshape(-1)
         for name in ("X", "S", "R", "y", "lower", "upper", "epsilon")
     )
     variance = S[:, None, None] + R[:, None, None] * tau[:, None] ** 2
