@@ -86,7 +86,7 @@ def make(
     coder = _Coder(choices, maker, sources, settings)
     asked = design.systematic(choices, speaking.tolist(), len(sources))
     keys, drawn = coder.keys(asked), 0
-    systematic, missing = len(asked), budget - len(np.unique(keys, axis=0))
+    systematic, missing = len(asked), budget - len(design.distinct(keys)[0])
     priors_ = [k for k, choice in enumerate(choices) if choice.change in ("mu", "tau")]
     for round_ in range(ROUNDS):
         if missing <= 0:
@@ -101,8 +101,8 @@ def make(
         asked = design.join([asked, _take(more, keep)])
         keys = np.concatenate([keys, found[keep]])
         missing -= len(keep)
-    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    same_as = first[inverse.ravel()]
+    first, kind = design.distinct(keys)
+    same_as = first[kind]
     table = _table(asked, same_as, choices, maker.sites, sources)
     for name, column in coder.engine(asked).items():
         table[name] = column
@@ -143,7 +143,7 @@ def _take(specifications: Specifications, which: np.ndarray) -> Specifications:
 def _new(known: np.ndarray, found: np.ndarray) -> np.ndarray:
     """Positions of rows that are neither known nor repeat an earlier one, in order."""
     both = np.concatenate([known, found])
-    first = np.sort(np.unique(both, axis=0, return_index=True)[1])
+    first, _ = design.distinct(both)
     return first[first >= len(known)] - len(known)
 
 
@@ -245,7 +245,7 @@ class _Coder:
         are looked up for those combinations of options only that differ in them.
         """
         heard, where = self._lookup(asked, HEARD, self._maker.heard)
-        shape, how = self._lookup(asked, SHAPED, lambda change: change)
+        shape, how = self._lookup(asked, SHAPED, self._maker.shape)
         out = np.full((*heard[0].shape, len(asked)), SILENT, dtype=np.int32)
         heard = np.array(heard)
         for k in range(len(out)):
@@ -253,17 +253,18 @@ class _Coder:
         wanted, who = self._lookup(asked, WANTED, self._maker.wanted)
         gone = (asked.left_out >> np.arange(len(out))[:, None]) & 1
         out = np.where((gone == 1) | ~np.array(wanted)[who].T, SILENT, out)
-        classes = np.array(["arms" in change for change in shape])[how]
-        factor = np.array([change.get("control_level", 1.0) for change in shape])[how]
+        classes = np.array(["arms" in change for _, change in shape])[how]
+        factor = np.array([change.get("control_level", 1.0) for _, change in shape])[how]
         return out.T, classes, factor
 
     def _lookup(self, asked: Specifications, keys: Sequence[str], make) -> tuple[list, np.ndarray]:
         """`make` of each combination of the options that change these keys, and its number for each specification."""
         which = [k for k, choice in enumerate(self._choices) if choice.change in keys]
         source = asked.source + 1 if "without_source" in keys else np.zeros(len(asked), dtype=np.int64)
-        kinds, inverse = np.unique(np.column_stack([asked.codes[:, which], source]), axis=0, return_inverse=True)
+        table = np.column_stack([asked.codes[:, which], source])
+        first, place = design.distinct(table)
         made = []
-        for kind in kinds.tolist():
+        for kind in table[first].tolist():
             change: dict[str, Any] = {}
             for k, code in zip(which, kind[:-1]):
                 for key, value in self._choices[k].options[code].change.items():
@@ -275,7 +276,7 @@ class _Coder:
             if memo not in self._known:
                 self._known[memo] = make(change)
             made.append(self._known[memo])
-        return made, inverse.ravel()
+        return made, place
 
     def _properties(self, variants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Whether any site makes a statement that could be wrong; whether heterogeneity by component differs."""

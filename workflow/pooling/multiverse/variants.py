@@ -73,7 +73,9 @@ class Maker:
         self._read: dict[str, dict] = {}
         self._unusable = selection.Unusable(package, ("primary", "sensitivity"))
         self._usable: dict[tuple, bool] = {}
-        self._kept: dict[tuple, list[Comparison]] = {}
+        self._equal: dict[tuple[Comparison, ...], tuple[Comparison, ...]] = {}
+        self._kept: dict[tuple, tuple[Comparison, ...]] = {}
+        self._numbers: dict[tuple, int] = {}
         self._made: dict[tuple, int] = {}
         self._spoken: dict[tuple[tuple, tuple], int] = {}
         self._known: dict[str, int] = {}
@@ -81,8 +83,8 @@ class Maker:
     def of(self, change: Mapping[str, Any]) -> np.ndarray:
         """Variant number of each site in `sites`, `SILENT` where it says nothing, under merged changes."""
         heard = np.where(self.wanted(change), self.heard(change), SILENT)
-        one = np.zeros(1, dtype=np.int64)
-        return np.array([self.variants_of(k, heard[k : k + 1], [change], one)[0] for k in range(len(heard))])
+        one, shapes = np.zeros(1, dtype=np.int64), [self.shape(change)]
+        return np.array([self.variants_of(k, heard[k : k + 1], shapes, one)[0] for k in range(len(heard))])
 
     def heard(self, change: Mapping[str, Any]) -> np.ndarray:
         """Number of the set of comparisons with which each site is heard, `SILENT` without any."""
@@ -90,7 +92,7 @@ class Maker:
         by_lot = self._first(change, lot=True)
         outside = self._first(change, lot=False) if "non_randomised" in change else {}
         for k, site in enumerate(self.sites):
-            own = tuple(by_lot.get(site, ()))
+            own = by_lot.get(site, ())
             spoken = {arm for one in own for arm in one.arms}
             more = tuple(one for one in outside.get(site, ()) if not spoken & set(one.arms))
             if own or more:
@@ -101,8 +103,13 @@ class Maker:
         """Whether each site takes part."""
         return np.array([self._wanted(site, change) for site in self.sites])
 
+    @staticmethod
+    def shape(change: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """Changes that shape rows, with a name by which equal ones are known."""
+        return _key(change), change
+
     def variants_of(
-        self, site: int, heard: np.ndarray, changes: Sequence[Mapping[str, Any]], which: np.ndarray
+        self, site: int, heard: np.ndarray, shapes: Sequence[tuple[str, Mapping[str, Any]]], which: np.ndarray
     ) -> np.ndarray:
         """Variant numbers of one site.
 
@@ -112,18 +119,22 @@ class Maker:
             Position in `sites`.
         heard
             Numbers of sets of comparisons, (S,).
-        changes
-            Changes that shape rows.
+        shapes
+            Changes that shape rows, as `shape` gives them.
         which
             Position in them, (S,).
         """
         name, spoken = self.sites[site], list(self._spoken)
-        pairs, inverse = np.unique(heard.astype(np.int64) * len(changes) + which, return_inverse=True)
+        pairs, inverse = np.unique(heard.astype(np.int64) * len(shapes) + which, return_inverse=True)
         found = np.full(len(pairs), SILENT, dtype=np.int32)
         for n, pair in enumerate(pairs.tolist()):
-            number, position = divmod(pair, len(changes))
+            number, position = divmod(pair, len(shapes))
             if number >= 0:
-                found[n] = self._variant(name, *spoken[number], changes[position])
+                known, change = shapes[position]
+                key = (site, number, known)
+                if key not in self._numbers:
+                    self._numbers[key] = self._variant(name, *spoken[number], change)
+                found[n] = self._numbers[key]
         return found[inverse.ravel()]
 
     def components(self, change: Mapping[str, Any]) -> tuple[str, ...]:
@@ -135,7 +146,7 @@ class Maker:
             return False
         return self._programmes[site] == change["programme"] if "programme" in change else True
 
-    def _first(self, change: Mapping[str, Any], lot: bool) -> dict[str, list[Comparison]]:
+    def _first(self, change: Mapping[str, Any], lot: bool) -> dict[str, tuple[Comparison, ...]]:
         """Per site, its comparisons about the first question, in order of preference, that it speaks about."""
         own = (self._analysis.outcome, self._analysis.horizon)
         other = {"end": "after", "after": "end"}[own[1]]
@@ -143,11 +154,16 @@ class Maker:
         horizons = [own[1], other] if "moment" in change else [own[1]]
         told = self._told(change, lot)
         precedence = {**self._settings["precedence"], **change.get("precedence", {})}
-        found: dict[str, list[Comparison]] = {}
+        order = _key(precedence)
+        found: dict[str, tuple[Comparison, ...]] = {}
         for question in [(outcome, horizon) for outcome in outcomes for horizon in horizons]:
             for site, candidates in told.get(question, {}).items():
                 if site not in found:
-                    found[site] = self._preferred(candidates, precedence, question[1])
+                    key = (id(candidates), question[1], order)
+                    if key not in self._kept:
+                        chosen = selection._prefer(list(candidates), precedence, question[1], self._whole.sources)[0]
+                        self._kept[key] = tuple(chosen)
+                    found[site] = self._kept[key]
         return found
 
     def _told(self, change: Mapping[str, Any], lot: bool) -> dict[tuple[str, str], dict[str, tuple]]:
@@ -174,13 +190,11 @@ class Maker:
             if self._usable[subject]:
                 by_site = found.setdefault((one.outcome, one.horizon), {})
                 by_site[one.site] = (*by_site.get(one.site, ()), one)
-        return found
-
-    def _preferred(self, candidates: tuple, precedence: Mapping[str, Any], horizon: str) -> list[Comparison]:
-        key = (candidates, horizon, _key(precedence))
-        if key not in self._kept:
-            self._kept[key] = selection._prefer(list(candidates), precedence, horizon, self._whole.sources)[0]
-        return self._kept[key]
+        # equal sets of comparisons are one object, so that from here on they are known by their identity
+        return {
+            question: {site: self._equal.setdefault(candidates, candidates) for site, candidates in by_site.items()}
+            for question, by_site in found.items()
+        }
 
     def _package(self, change: Mapping[str, Any], lot: bool) -> Package:
         wanted = ("coding", "reading", "arms", "without_source", "control_level")
