@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import numba
 import numpy as np
 import pytensor.tensor as pt
 from pytensor.gradient import DisconnectedType
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
-from pytensor.link.numba.dispatch.basic import numba_funcify
+from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
+from pooling.model import likelihood
 from pooling.model.likelihood import log_likelihood
 
 #: What the operation reads beside mean and covariance, in this order: see `log_likelihood`.
@@ -49,11 +53,17 @@ class LogLikelihood(Op):
         return [by * outputs[1], by * outputs[2], *rest]
 
 
-@numba_funcify.register(LogLikelihood)
+#: The code that PyTensor's cache on disk keeps compiled: the likelihood's and this file's own.
+CODE = hashlib.sha256(b"".join(Path(file).read_bytes() for file in (likelihood.__file__, __file__))).hexdigest()
+
+
+@register_funcify_and_cache_key(LogLikelihood)
 def _to_numba(op, **_):
+    """Compiled operation, and the key under which a later process finds the graph that holds it."""
+
     @numba.njit
     def log_likelihood_op(*inputs):
         total, d_mean, d_cov = log_likelihood(*inputs)
         return np.asarray(total), d_mean, d_cov
 
-    return log_likelihood_op
+    return log_likelihood_op, CODE
