@@ -43,6 +43,14 @@ onstart:
     hold(config["results"])
 
 
+onerror:
+    # a job that the disk had no room for may not have been able to say so: its log lies on the same disk
+    try:
+        room.check(config["results"])
+    except room.NoRoom as error:
+        print(f"{error}; what was finished stays, the same command finishes the rest", file=sys.stderr)
+
+
 pathvars:
     data=config["data"],
     results=config["results"],

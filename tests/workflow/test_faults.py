@@ -2,15 +2,18 @@
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
+from pooling.running import room, tables
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,3 +108,36 @@ def test_a_full_disk_is_named_before_anything_is_touched(earlier):
     assert process.returncode != 0
     assert f"the disk of '{earlier}' has" in said
     assert contents(earlier) == before
+
+
+def test_a_disk_that_fills_during_a_run_is_named_and_costs_only_the_rest(undisturbed, earlier):
+    expected, filler = contents(undisturbed[0]), earlier / "logs" / "filler"
+    shutil.rmtree(earlier / "multiverse")
+    (earlier / "multiverse.parquet").unlink()
+    process = start(earlier)
+    while process.poll() is None and not (earlier / "multiverse/plan/blocks.json").exists():
+        time.sleep(0.05)
+    with filler.open("wb", buffering=0) as stream, suppress(OSError):
+        while stream.write(b"\0" * 4096):
+            pass
+    said, _ = process.communicate()
+    assert process.returncode != 0
+    assert f"the disk of '{earlier}' has" in said and "make room" in said
+    left = contents(earlier)
+    assert "report.html" in left and "multiverse.parquet" not in left
+    assert [name for name, content in left.items() if expected.get(name) != content] == []
+    filler.unlink()
+    again = start(earlier)
+    said, _ = again.communicate()
+    assert again.returncode == 0, said
+    assert contents(earlier) == expected
+
+
+def test_a_table_that_the_disk_has_no_room_for_is_named_and_its_old_self_stays(tmp_path):
+    with small_disk(tmp_path, "64k"):
+        target = tmp_path / "table.csv"
+        tables.write_csv(pd.DataFrame({"x": [1]}), target, 4)
+        with pytest.raises(room.NoRoom, match=re.escape(f"no room on the disk for '{target}'; make room")):
+            tables.write_csv(pd.DataFrame({"x": ["long" * 100] * 1000}), target, 4)
+        assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+        assert target.read_text(encoding="utf-8") == "x\n1\n"

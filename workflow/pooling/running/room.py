@@ -32,15 +32,17 @@ def check(folder: str | Path, needed: int = NEEDED) -> None:
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < needed:
+            raise NoRoom(
+                f"the disk of '{folder}' has {free / 2**20:.1f} MB free and a run needs {needed / 2**20:.0f} MB; "
+                "make room, or choose another results folder with --config results=DIR"
+            )
         tempfile.TemporaryFile(dir=folder).close()
+    except NoRoom:
+        raise
     except OSError as error:
         raise NoRoom(
             f"the results folder '{folder}' cannot be written to ({error.strerror}); "
             "allow it, or choose another with --config results=DIR"
         ) from None
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise NoRoom(
-            f"the disk of '{folder}' has {free / 2**20:.1f} MB free and a run needs {needed / 2**20:.0f} MB; "
-            "make room, or choose another results folder with --config results=DIR"
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pooling.running.room import NoRoom
+
 
 def whole(path: str | Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a file beside the target, then put it in the target's place in one step.
 
     A reader, or a run that starts after this one was killed, sees the old file or the new one, never half.
+
+    Raises
+    ------
+    NoRoom
+        If the disk is full; the target is as it was.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,6 +31,10 @@ def whole(path: str | Path, write: Callable[[Path], None]) -> None:
     try:
         write(beside)
         beside.replace(path)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise NoRoom(f"no room on the disk for '{path}'; make room and run the same command again") from error
     finally:
         beside.unlink(missing_ok=True)
 
