@@ -19,11 +19,10 @@ FANS = [
 ]
 
 
-def project(folder, results, *options, targets=()):
-    """Start the project's workflow on the small package; some of its results only, in many chunks, if named."""
-    files = (QUICK, CHUNKS) if targets else (QUICK,)
-    configuration = ("--config", f"data={PACKAGE}", f"results={results}", "--configfile", *map(str, files), "--")
-    wanted = [str(results / target) for target in targets]
+def project(folder, results, *options, targets):
+    """Start the project's workflow on the small package, in many chunks, for some of its results or all."""
+    configuration = ("--config", f"data={PACKAGE}", f"results={results}", "--configfile", str(QUICK), str(CHUNKS), "--")
+    wanted = [target if target == "all" else str(results / target) for target in targets]
     return run.start(folder, *options, *configuration, *wanted, cwd=run.ROOT)
 
 
@@ -37,62 +36,42 @@ def contents(folder):
 
 
 def busy_node():
-    """A node that works on a job, if there is one."""
-    asked = subprocess.run(["squeue", "-h", "-t", "running", "-o", "%N"], capture_output=True, text=True)
-    return next((node for node in asked.stdout.split() if node in cluster.NODES), None)
-
-
-def chunks(results):
-    """Bytes of what was fanned out and of what was made from it."""
-    return {target: (results / target).read_bytes() for target in FANS}
+    """A node that works on a job of an array, if there is one."""
+    asked = subprocess.run(["squeue", "-h", "-t", "running", "-o", "%K %N"], capture_output=True, text=True)
+    jobs = map(str.split, asked.stdout.splitlines())
+    return next((node for index, node in jobs if index.isdigit() and node in cluster.NODES), None)
 
 
 @pytest.fixture(scope="module")
-def fanned_out(tmp_path_factory):
-    """The same, made here."""
-    folder = tmp_path_factory.mktemp("fanned")
-    run.finish(project(folder, folder / "here", targets=FANS), folder)
-    return chunks(folder / "here")
+def here(tmp_path_factory):
+    """Every result, and the chunks of the study of calibration, made without a cluster."""
+    folder = tmp_path_factory.mktemp("here")
+    run.finish(project(folder, folder / "results", targets=["all", *FANS]), folder)
+    return contents(folder / "results")
 
 
 @pytest.mark.slurm
 @pytest.mark.slow
 @pytest.mark.xdist_group("slurm")
-def test_the_whole_workflow_survives_the_loss_of_a_node(slurm, tmp_path):
-    here, there = tmp_path / "here", tmp_path / "there"
-    run.finish(project(tmp_path, here), tmp_path)
-    process = project(tmp_path, there, *run.HASTE)
+def test_the_whole_workflow_survives_the_loss_of_a_node(slurm, tmp_path, here):
+    process = project(tmp_path, tmp_path / "there", *run.HASTE, targets=["all", *FANS])
     node = run.until(busy_node, process)
     slurm.kill_node(node)
     try:
         said = run.finish(process, tmp_path)
     finally:
         slurm.start_node(node)
-    expected, found = contents(here), contents(there)
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
+    found = contents(tmp_path / "there")
+    assert found.keys() == here.keys()
+    assert [name for name in here if found[name] != here[name]] == []
+    assert "Submitted array job" in said
     assert "No wall time information" not in said and "No job memory information" not in said
 
 
 @pytest.mark.slurm
 @pytest.mark.slow
 @pytest.mark.xdist_group("slurm")
-def test_chunks_survive_the_loss_of_a_node(slurm, tmp_path, fanned_out):
-    process = project(tmp_path, tmp_path / "there", *run.HASTE, targets=FANS)
-    node = run.until(busy_node, process)
-    slurm.kill_node(node)
-    try:
-        said = run.finish(process, tmp_path)
-    finally:
-        slurm.start_node(node)
-    assert chunks(tmp_path / "there") == fanned_out
-    assert "Submitted array job" in said
-
-
-@pytest.mark.slurm
-@pytest.mark.slow
-@pytest.mark.xdist_group("slurm")
-def test_chunks_survive_a_restart_of_the_controller(slurm, tmp_path, fanned_out):
+def test_chunks_survive_a_restart_of_the_controller(slurm, tmp_path, here):
     process = project(tmp_path, tmp_path / "there", *run.HASTE, targets=FANS)
     run.until(busy_node, process)
     # without an accounting database Snakemake must not ask while the controller is away (see test_cluster.py)
@@ -100,7 +79,7 @@ def test_chunks_survive_a_restart_of_the_controller(slurm, tmp_path, fanned_out)
     slurm.restart_controller(pause=3)
     process.send_signal(signal.SIGCONT)
     run.finish(process, tmp_path)
-    assert chunks(tmp_path / "there") == fanned_out
+    assert [target for target in FANS if (tmp_path / "there" / target).read_bytes() != here[target]] == []
 
 
 def test_accounts_and_partitions_are_the_users_own():
