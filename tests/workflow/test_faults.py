@@ -8,45 +8,20 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pandas as pd
 import psutil
 import pytest
+from pipelines import QUICK, ROOT, TINY, contents
 from pooling.running import room, tables
-
-ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
 
 def start(results):
     """Start a run of the small package into a folder."""
-    command = [
-        sys.executable, "-m", "snakemake", "--configfile", "tests/workflow/quick.yaml",
-        "--config", "data=tests/packages/tiny", f"results={results}",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "snakemake", "--config", f"data={TINY}", f"results={results}", *QUICK]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def contents(folder):
-    """Bytes of every result, logs and lock apart."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "logs" not in path.parts and path.name != ".lock"
-    }
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """Results of a run that nothing happened to, and how long it took."""
-    results = tmp_path_factory.mktemp("undisturbed")
-    begin = time.monotonic()
-    process = start(results)
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
-    return results, time.monotonic() - begin
 
 
 @pytest.mark.parametrize("seed", range(3))
