@@ -40,7 +40,12 @@ def run(folder: Path, cores: int, *extra: str) -> tuple[float, float, str]:
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", str(cores), *extra],
         cwd=folder,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        env=os.environ
+        | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            # nothing compiled before may help
+            "PYTENSOR_FLAGS": f"base_compiledir={folder / 'compiled'}",
+        },
         capture_output=True,
         text=True,
     )
