@@ -24,9 +24,10 @@ def fragment(m: Material) -> str:
     if not exact:
         return ""
     say, site = m.language.say, m.sites_noun(1)
+    level = m.language.decimal(next(iter(exact.values()))[0]["level"], 0, 100)
     return (
         heading(3, say("calibration.heading"), "sec-calibration")
-        + f"\n{say('calibration.intro', site=site, sites=m.sites_noun(2))}\n"
+        + f"\n{say('calibration.intro', site=site, sites=m.sites_noun(2), level=level)}\n"
         + "".join(f"\n{text}\n" for text in (_made(m, exact), _found(m, exact), _sampler(m, cells)) if text)
         + "".join(_table(m, exact, quantity) for quantity in TOGETHER)
         + _plots(m, exact)
