@@ -5,9 +5,15 @@ const fs = require("fs");
 const path = require("path");
 
 const folder = path.join(__dirname, "..", "..", "workflow", "rendering", "panel");
-const files = JSON.parse(fs.readFileSync(path.join(folder, "order.json"), "utf8")).engine;
-const source = files.map((name) => fs.readFileSync(path.join(folder, name), "utf8")).join("\n");
-const { Engine } = new Function(`${source}\nreturn { Engine };`)();
+const order = JSON.parse(fs.readFileSync(path.join(folder, "order.json"), "utf8"));
+
+// What the panel's files define under these names.
+function defined(names, files) {
+  const source = files.map((name) => fs.readFileSync(path.join(folder, name), "utf8")).join("\n");
+  return new Function(`${source}\nreturn { ${names} };`)();
+}
+
+const { Engine } = defined("Engine", order.engine);
 
 const at = (value, i) => (Array.isArray(value) ? value[i] : value);
 
@@ -59,4 +65,4 @@ function run() {
 }
 
 if (require.main === module) run();
-module.exports = { Engine, evidence, muPrior };
+module.exports = { Engine, defined, order, evidence, muPrior };

@@ -83,3 +83,26 @@ def test_what_the_grid_cannot_carry_is_refused_and_not_answered(orders):
     vector = {"id": "spiky", "input": vector_format.plain(given, 9), "answer": {"theta": []}}
     (got,) = run([vector])
     assert ("does not carry" in got.get("error", "")) == (orders > 0), got
+
+
+def test_a_refused_question_leaves_the_answers_to_others_as_they_were():
+    """Two statements a hundred times as narrow as the numbers: carried while they are hardly believed, refused else."""
+    made = Maker(np.random.default_rng(3))
+    given = made.pairwise("score", 6, 3) | made.priors("score", p=3)
+    given["v"] = given["v"] * np.array([1e-4, 1e-4, 1, 1, 1, 1])
+    y, s = given["y"].copy(), np.sqrt(given["v"])
+    given = dict.fromkeys(FIELDS) | made.tell(given, rows=(0, 1), epsilon=0.9) | {"kappa": 200.0}
+    given["lower"][:2], given["upper"][:2] = (y - s)[:2], (y + s)[:2]
+    published, refused = {"choices": {}, "sites": True}, {"choices": {"epsilon": 0}, "sites": False}
+    asked = {"input": given, "questions": [published, refused, published]}
+    done = subprocess.run(
+        ["node", str(RUNNER.with_name("ask_questions.js"))],
+        input=json.dumps(vector_format.plain(asked, 9)),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    (before, _), (error, alone), (after, fresh) = json.loads(done.stdout)
+    assert error == alone == {"error": "hard"}
+    assert after == before == fresh and len(after["effects"]) == 6

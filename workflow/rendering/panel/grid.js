@@ -58,14 +58,14 @@ class Grid {
 
   get size() { return this.cells * this.nodes.tau.length; }
 
-  tensor(site, key) {
+  stored(site, key) {
     const stored = this.tensors.get(site.label);
-    if (stored && stored.key === key) return stored.tensor;
+    if (stored && stored.key === key) return stored;
     // What another reliability leaves as it is stays, as long as the rows are the same.
     const rows = site.rows.map((row) => row.index).join(), kept = stored && stored.rows === rows ? stored.parts : { tilted: [] };
-    const tensor = siteTensor(site, this.axes, this.nodes.tau, null, kept);
-    this.tensors.set(site.label, { key, tensor, rows, parts: kept, tilted: [] });
-    return tensor;
+    const tensor = siteTensor(site, this.axes, this.nodes.tau, null, kept), made = { key, tensor, rows, parts: kept, tilted: [] };
+    this.tensors.set(site.label, made);
+    return made;
   }
 
   // For every cell of the full grid, its cell in a tensor over the used axes.
@@ -113,8 +113,9 @@ class Grid {
       const own = logPriorTau(priors.tau, tau) + Math.log(nodes.weight[t]);
       for (let g = 0; g < cells; g++) weights[t * cells + g] = prior[g] + own;
     });
-    for (const site of sites) {
-      const { used, size, values } = this.tensor(site, keyOf(site)), place = this.place(used);
+    const stored = sites.map((site) => this.stored(site, keyOf(site)));
+    for (const { tensor: { used, size, values } } of stored) {
+      const place = this.place(used);
       for (let t = 0; t < nodes.tau.length; t++) {
         for (let g = 0; g < cells; g++) weights[t * cells + g] += values[t * size + place[g]];
       }
@@ -130,15 +131,16 @@ class Grid {
     for (let i = 0; i < weights.length; i++) total += (weights[i] = Math.exp(weights[i] - top));
     for (let i = 0; i < weights.length; i++) weights[i] /= total;
     const known = { low: nodes.low <= (priors.tau.lower || 0), high: nodes.high === priors.tau.upper };
-    return new Posterior(this, weights, top + Math.log(total), known, tops.map((one) => one - top + Math.log(cells)));
+    return new Posterior(this, stored, weights, top + Math.log(total), known, tops.map((one) => one - top + Math.log(cells)));
   }
 }
 
+// stored: the tensors it was made of, as the grid's own may be another question's by the time they are asked for;
 // known: which ends of tau are the prior's own; logTau: no less than the logarithm of each tau node's largest cell
 // times the number of cells, beside the largest of all (masses themselves may be too small to be told from zero).
 class Posterior {
-  constructor(grid, weights, logMarginal, known, logTau) {
-    Object.assign(this, { grid, weights, logMarginal, known, logTau });
+  constructor(grid, stored, weights, logMarginal, known, logTau) {
+    Object.assign(this, { grid, stored, weights, logMarginal, known, logTau });
     const { cells, nodes, axes } = grid;
     this.tau = nodes.tau.map((_, t) => weights.subarray(t * cells, (t + 1) * cells).reduce((a, b) => a + b, 0));
     // Probability of every point of an axis, given each tau node (one row per node).

@@ -145,9 +145,8 @@ function sharesBelow(axis, x) {
 // differences of the log likelihood in h give the moments of theta given mu and tau.
 function siteEffectsOf(posterior, sites) {
   const { axes, nodes, cells } = posterior.grid, out = new Map();
-  for (const site of sites) {
-    const places = posterior.grid.place(usedAxes(site));
-    const stored = posterior.grid.tensors.get(site.label), base = stored.tensor;
+  sites.forEach((site, s) => {
+    const places = posterior.grid.place(usedAxes(site)), stored = posterior.stored[s], base = stored.tensor;
     site.rows.forEach((row, r) => {
       const h = (tau) => 0.03 / (tau * Math.sqrt(site.R[r][r]));
       const parts = (stored.parts.tilted[r] ??= [{}, {}]);
@@ -172,6 +171,6 @@ function siteEffectsOf(posterior, sites) {
       });
       out.set(site.index[r], { mean, sd: Math.sqrt(Math.max(square - mean * mean, 0)) });
     });
-  }
+  });
   return out;
 }
