@@ -179,7 +179,7 @@ def test_tables_are_plain_lf_utf8(package):
 def test_claims_named_in_notes_exist(package):
     known = set(package.claims["claim"])
     columns = [
-        package.claims["caveat"],
+        *(package.claims[c] for c in ("caveat", "caveat_nl")),
         package.claims["unit"],
         *(package.municipalities[c] for c in ("note_en", "note_nl")),
         *(package.arms[c] for c in ("note_en", "note_nl")),
@@ -187,3 +187,9 @@ def test_claims_named_in_notes_exist(package):
     ]
     named = {name for column in columns for text in column for name in re.findall(r"\bE\d+\b", text)}
     assert named and named <= known
+
+
+def test_every_other_reading_has_a_name_in_both_languages(package):
+    first = package.printed["readings"].drop_duplicates("reading")
+    assert len(first) == 9 and first[["label_en", "label_nl"]].ne("").all().all()
+    assert first["label_nl"].is_unique and first["label_nl"].ne(first["label_en"]).all()

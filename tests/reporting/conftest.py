@@ -133,7 +133,8 @@ ESTIMATES = """analysis row municipality arms versus kind claims source category
     upper z_lower z_upper z_crit se_basis cov_basis epsilon n_treated n_control
     x_voucher x_coaching x_choir""".split()  # noqa: SIM905
 CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail
-    conflict source locator finding caveat direction significant value unit kind versus""".split()  # noqa: SIM905
+    conflict source locator locator_nl finding finding_nl caveat caveat_nl
+    direction significant value unit kind versus""".split()  # noqa: SIM905
 
 
 def write_csv(path, rows, columns=None):

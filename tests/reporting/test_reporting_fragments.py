@@ -10,6 +10,7 @@ import pytest
 import rendering
 import reporting
 import yaml
+from reporting import evidence
 from reporting.escape import link, safe, web_address
 from reporting.markup import to_plain
 
@@ -257,6 +258,25 @@ def test_paper_shows_the_counted_claims_only(invented, settings, tmp_path):
     rows = re.findall(r'<tr id="claim-[^>]*>', evidence)
     assert len(rows) == 15 and sum('class="unprinted"' in row for row in rows) == 3
     assert "The 3 claims that were set aside are not printed." in evidence
+
+
+def test_the_dutch_page_speaks_dutch_of_claims_and_sources_where_the_package_does(made, settings):
+    told = {"municipality": "brookford", "status": "aside", "reason": "interim", "source": "P1"}
+    languages = {"": "English", "_nl": "Dutch"}
+    both = {f"{c}{code}": f"{c} in {languages[code]}" for c in ("finding", "caveat", "locator") for code in languages}
+    sources = [
+        made.TABLES["sources"][0] | {"publisher_nl": "Krant", "year_nl": "mei 2032"},
+        *made.TABLES["sources"][1:],
+    ]
+    one = {column: text for column, text in both.items() if not column.endswith("_nl")}
+    claims = [*made.claims(), told | both | {"claim": "Y1"}, told | one | {"claim": "Y2"}]
+    m = made.material(settings, "nl", {**made.TABLES, "sources": sources}, claims=claims)
+    m.descriptor["finding_language"] = "en"
+    rows = dict(re.findall(r'(?s)id="claim-(y\d)"(.*?)</tr>', evidence.fragment(m)))
+    for column in ("finding", "caveat", "locator"):
+        assert f"{column} in Dutch" in rows["y1"] and "lang=" not in rows["y1"]
+        assert f'<span lang="en">{column} in English</span>' in rows["y2"]
+    assert "Krant, mei 2032" in rows["y2"]
 
 
 def test_flow_counts_every_claim_once(invented, settings, tmp_path):

@@ -61,9 +61,9 @@ def _claim(m: Material, row: Row) -> list[str]:
         )
         if part
     )
-    finding = m.finding(row)
-    if row.get("caveat"):
-        finding += small_print(say("evidence.caveat", caveat=m.spoken(row["caveat"])))
+    finding = m.told(row, "finding")
+    if caveat := m.told(row, "caveat"):
+        finding += small_print(say("evidence.caveat", caveat=caveat))
     pooled = row["status"] == "pooled"
     status = f'<span class="{"good" if pooled else "open"}">{m.language.word("status", row["status"])}</span>'
     if pooled:
@@ -75,8 +75,8 @@ def _claim(m: Material, row: Row) -> list[str]:
     if row.get("conflict"):
         status += small_print(say("evidence.conflict", list=claim_links(row["conflict"])))
     where = source_link(m, row["source"])
-    if row.get("locator"):
-        where += small_print(say("evidence.locator", locator=m.spoken(row["locator"])))
+    if locator := m.told(row, "locator"):
+        where += small_print(say("evidence.locator", locator=locator))
     return [safe(row["claim"]), about, finding, status, where]
 
 

@@ -24,11 +24,7 @@ def claim_links(claims: str) -> str:
 
 def source_link(m: Material, source: str) -> str:
     """Publisher (or title) and year of a source, as a link where it has an address."""
-    row = m.sources.get(source, {})
-    shown = ", ".join(
-        safe(part) for part in (row.get("publisher") or row.get("title") or source, row.get("year")) if part
-    )
-    return link(row.get("url", ""), shown) + f" ({safe(source)})"
+    return link(m.sources.get(source, {}).get("url", ""), safe(m.source(source))) + f" ({safe(source)})"
 
 
 def small_print(markup: str) -> str:

@@ -94,7 +94,7 @@ def _retold(m: Material) -> dict[str, list[Row]]:
 def _item(m: Material, rows: list[Row], retold: list[Row], printed: bool) -> str:
     """One entry of the list (HTML)."""
     say, first = m.language.say, rows[0]
-    findings = list(dict.fromkeys(m.finding(row) for row in rows))
+    findings = list(dict.fromkeys(m.told(row, "finding") for row in rows))
     more = f" {say('heard.more', n=len(findings) - 1)}" if len(findings) > 1 else ""
     parts = []
     if len(findings) > 1:

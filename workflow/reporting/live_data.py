@@ -52,7 +52,7 @@ def collect(m: Material) -> dict[str, Any]:
             for place, name in enumerate(m.components)
         },
         "sites": {row["site"]: to_plain(m.site(row["site"])) for row in rows},
-        "sources": {row["source"]: _source(m, row["source"]) for row in rows},
+        "sources": {source: f"{m.source(source)} ({source})" for source in (row["source"] for row in rows)},
         "analyses": analyses,
     }
 
@@ -114,12 +114,6 @@ def _short(value: Any) -> Any:
         return value
     rounded = float(f"{value:.{_DIGITS}g}")
     return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _source(m: Material, source: str) -> str:
-    row = m.sources.get(source, {})
-    shown = ", ".join(part for part in (row.get("publisher") or row.get("title"), row.get("year")) if part)
-    return f"{shown} ({source})" if shown else source
 
 
 def _texts(m: Material) -> dict[str, Any]:

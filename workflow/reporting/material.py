@@ -177,8 +177,7 @@ class Material:
 
     def site(self, municipality: str) -> str:
         """Name of a municipality."""
-        row = self.municipalities.get(municipality, {})
-        return safe(row.get(f"name_{self.language.code}") or row.get("name") or municipality)
+        return safe(self.own(self.municipalities.get(municipality, {}), "name") or municipality)
 
     def arm(self, municipality: str, arm: str) -> str:
         """Label of an arm."""
@@ -188,15 +187,23 @@ class Material:
         """Label of an arm, cleaned and not escaped (for SVG text)."""
         return opening(self.language.label(self.arms.get((municipality, arm)), arm))
 
-    def spoken(self, text: str) -> str:
-        """A finding, caveat or locator; in the language that the package says it is in, where the page's is another."""
-        own = str(self.descriptor.get("finding_language") or self.language.code)
-        return safe(text) if own == self.language.code else f'<span lang="{safe(own)}">{safe(text)}</span>'
+    def own(self, row: Mapping[str, str], column: str) -> str:
+        """Text of a package row: in the page's language where it has that, else the only one (not escaped)."""
+        return row.get(f"{column}_{self.language.code}") or row.get(column) or ""
 
-    def finding(self, row: Mapping[str, str]) -> str:
-        """What a claim says: in the page's language where the package has it in that one."""
-        own = row.get(f"finding_{self.language.code}")
-        return safe(own) if own else self.spoken(row["finding"])
+    def told(self, row: Mapping[str, str], column: str) -> str:
+        """Finding, caveat or locator of a claim; marked as the package's language where it is not the page's."""
+        text = safe(self.own(row, column))
+        spoken = str(self.descriptor.get("finding_language") or self.language.code)
+        if not text or spoken == self.language.code or row.get(f"{column}_{self.language.code}"):
+            return text
+        return f'<span lang="{safe(spoken)}">{text}</span>'
+
+    def source(self, source: str) -> str:
+        """Publisher (or title) and year of a source, or its id (not escaped)."""
+        row = self.sources.get(source, {})
+        named = self.own(row, "publisher") or self.own(row, "title") or source
+        return ", ".join(part for part in (named, self.own(row, "year")) if part)
 
     def horizon(self, horizon: str) -> str:
         """Words for a horizon."""

@@ -124,7 +124,7 @@ def facts(m: Material, row: Mapping[str, str]) -> str:
     participants = row.get("participants", "")
     facts = {
         "programme": m.language.word("programme", row["programme"]) if row.get("programme") else "",
-        "university": safe(row.get("university", "")),
+        "university": safe(m.own(row, "university")),
         "period": " – ".join(dates),
         "participants": safe(m.language.decimal(participants, 0)) if participants else "",
         "role": say(f"role.{row['role']}") if row.get("role") == "sensitivity" else "",

@@ -60,10 +60,11 @@ def _costs(m: Material) -> str:
         return heading(3, say("trials.costs"), "sec-costs") + f"\n{say('trials.no_costs')}\n"
     items = []
     for row in rows:
-        caveat = f" {say('evidence.caveat', caveat=m.spoken(row['caveat']))}" if row.get("caveat") else ""
+        caveat = m.told(row, "caveat")
+        caveat = f" {say('evidence.caveat', caveat=caveat)}" if caveat else ""
         place = f"<strong>{m.site(row['municipality'])}</strong>"
         source = f"{source_link(m, row['source'])}, {claim_link(row['claim'])}"
-        said = m.finding(row)
+        said = m.told(row, "finding")
         items.append(f'<li>{place}: {said}.<span class="small">{caveat}</span> {source}</li>')
     return (
         heading(3, say("trials.costs"), "sec-costs")

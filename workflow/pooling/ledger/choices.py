@@ -241,5 +241,6 @@ def _readings(package: Package, outcomes: tuple[str, ...]):
     about = set(package.claims.loc[package.claims["outcome"].isin(outcomes), "claim"])
     for reading, group in package.readings.groupby("reading", sort=False):
         if group["table"].eq("arms").any() or group["key"].isin(about).any():
-            label, why = reading.replace("-", " "), group["why"].iloc[0]
-            yield Option(reading, {"en": label, "nl": label}, {"en": why, "nl": why}, {"reading": reading})
+            first, name = group.iloc[0], reading.replace("-", " ")
+            labels = {code: first[f"label_{code}"] or name for code in ("en", "nl")}
+            yield Option(reading, labels, dict.fromkeys(labels, first["why"]), {"reading": reading})

@@ -36,6 +36,12 @@ REASONS = {
     "single_site": "no second site speaks about this outcome and moment",
 }
 
+#: Columns of a claim that its account repeats as printed.
+_ACCOUNT = (
+    *("claim", "municipality", "outcome", "source", "locator", "locator_nl", "finding", "finding_nl", "caveat"),
+    *("caveat_nl", "kind", "direction", "significant", "value", "unit"),
+)
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -234,23 +240,7 @@ def _account(
     details: dict[str, str],
     conflicts: dict[str, set[str]],
 ) -> pd.DataFrame:
-    table = claims[
-        [
-            "claim",
-            "municipality",
-            "outcome",
-            "source",
-            "locator",
-            "finding",
-            *(["finding_nl"] if "finding_nl" in claims else []),
-            "caveat",
-            "kind",
-            "direction",
-            "significant",
-            "value",
-            "unit",
-        ]
-    ]
+    table = claims[list(_ACCOUNT)]
     ids = table["claim"]
     table["arms"] = ids.map(coded["arms"].map(" ".join))
     for column in ("scope", "versus", "horizon", "category"):
