@@ -68,6 +68,9 @@ def test_standardised_mean_differences_with_effects():
     found = effects.covariance("smd", n=[30, 40], control_n=35, effects=d).matrix
     assert found[0, 1] == pytest.approx(1 / 35 + 0.4 * -0.1 / (2 * 105))
     assert found[0, 0] == pytest.approx(1 / 30 + 1 / 35 + 0.16 / 210)
+    for effects_given in ([0.4], [0.4, np.nan]):
+        with pytest.raises(ValueError, match="one finite number for each of the 2 arms"):
+            effects.covariance("smd", n=[30, 40], control_n=35, effects=effects_given)
 
 
 def test_equal_split_is_an_assumption_asked_for_by_name():
@@ -119,6 +122,9 @@ def test_sizes_are_no_check_where_they_are_an_assumption():
         ({"events": [11], "n": [10], "control_events": 1, "control_n": 10}, "site 'S': row 1: events"),
         ({"se": [0.1], "n": [10, 10], "control_n": 10}, "site 'S': 1 standard errors but 2 sizes"),
         ({"n": [10, 0], "control_n": 10}, "site 'S': n must be finite"),
+        ({"se": [[0.1, 0.1], [0.1, 0.1]], "equal_split": True}, "site 'S': standard errors .* one for each arm"),
+        ({"se": [0.1, 0.1], "control_se": [0.05, 0.06]}, "site 'S': control_se must be a single number"),
+        ({"se": [0.1, "-"], "control_se": 0.05}, "site 'S': standard errors must hold numbers"),
     ],
 )
 def test_refusals_name_the_site(arguments, words):

@@ -32,6 +32,8 @@ def test_what_cannot_be_pooled_says_why():
     last = table[table["left_out"].eq(6)]
     assert last["estimate"].isna().all() and last["note"].str.contains("is zero in every row").all()
     assert table[table["left_out"].ne(6)]["note"].eq("").all()
+    alone = classical.pool([0.1], [0.1], method="EE")
+    assert classical.leave_one_out(alone)["note"].tolist() == ["no row is left"]
     assert "zero in every row" in classical.influence(classical.pool(Y, V, X))["note"].iloc[5]
 
 
@@ -42,8 +44,10 @@ def test_cumulative_ends_with_everything_in_the_order_asked_for():
     assert (table["estimate"].iloc[0], table["method"].iloc[0]) == (Y[5], "EE")
     assert table["estimate"].iloc[-1] == pytest.approx(fit.estimate)
     assert table["method"].iloc[1:].eq("REML").all()
-    with pytest.raises(ValueError, match="one key for each"):
-        classical.cumulative(fit, order=[1, 2])
+    assert table.equals(classical.cumulative(fit, order=list("fedcba")))
+    for order in ([1, 2], [1, 2, 3, 4, 5, np.nan], ["a", None, "b", "c", "d", "e"]):
+        with pytest.raises(ValueError, match="one key for each"):
+            classical.cumulative(fit, order=order)
 
 
 def test_hat_values_sum_to_the_number_of_coefficients():

@@ -59,11 +59,20 @@ def test_zero_cells():
         (("difference", float("nan"), 10, 1, 10), "row 1: events"),
         (("difference", 0, 10, 0, 10), "zero cell"),
         (("odds", 1, 10, 1, 10), "measure 'odds'"),
+        (("difference", 1, math.inf, 1, 10), "n must be finite"),
+        (("difference", "few", 10, 1, 10), "events must hold numbers.*'few'"),
+        (("difference", [1, 2, 3], [10, 10], 1, 10), "events 3, n 2, control_events 1"),
     ],
 )
 def test_impossible_counts_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         effects.from_counts(*arguments)
+
+
+@pytest.mark.parametrize("add", [-0.5, math.nan, math.inf])
+def test_what_is_added_to_zero_cells_is_no_less_than_zero(add):
+    with pytest.raises(ValueError, match="not below zero"):
+        effects.from_counts("log_odds_ratio", 0, 10, 1, 10, zero_cells="row", add=add)
 
 
 def test_proportion():
@@ -119,6 +128,8 @@ def test_units_and_scales():
         effects.on_scale("arcsine", 5, 2, "percentage points")
     with pytest.raises(ValueError, match="above zero"):
         effects.on_scale("difference", 5, 0, "percentage points")
+    with pytest.raises(ValueError, match=r"\+190 percentage points is impossible"):
+        effects.on_scale("difference", 190, 2, "percentage points")
 
 
 def test_hedges_factor_is_exact():
@@ -126,8 +137,11 @@ def test_hedges_factor_is_exact():
     assert effects.hedges_factor(2) == pytest.approx(1 / math.sqrt(math.pi), rel=1e-12)
     assert effects.hedges_factor(3) == pytest.approx(math.sqrt(math.pi / 6), rel=1e-12)
     assert effects.hedges_factor(1e6) == pytest.approx(1 - 3 / (4e6 - 1), rel=1e-9)
-    with pytest.raises(ValueError, match="more than one"):
-        effects.hedges_factor(1)
+    # without loss of digits where the gamma functions are enormous
+    assert effects.hedges_factor(1e15) == pytest.approx(1, abs=1e-14)
+    for df in (1, math.inf, math.nan):
+        with pytest.raises(ValueError, match="more than one"):
+            effects.hedges_factor(df)
 
 
 def test_standardised_mean_difference_is_unbiased():
@@ -141,8 +155,9 @@ def test_standardised_mean_difference_by_hand():
     g, v = effects.from_means(5.0, 2.0, 20, 4.0, 2.0, 20)
     assert g == pytest.approx(0.5 * effects.hedges_factor(38))
     assert v == pytest.approx(0.1 + g**2 / 80)
-    for bad in ((5, 0, 20, 4, 2, 20), (5, 2, 1, 4, 2, 20), (float("nan"), 2, 20, 4, 2, 20)):
-        with pytest.raises(ValueError, match=r"above zero|finite"):
+    bads = [(5, 0, 20, 4, 2, 20), (5, 2, 1, 4, 2, 20), (math.nan, 2, 20, 4, 2, 20), (5, math.inf, 20, 4, 2, 20)]
+    for bad in [*bads, (5, 2, math.inf, 4, 2, 20), ([5, 5, 5], [2, 2], 20, 4, 2, 20)]:
+        with pytest.raises(ValueError, match=r"above zero|finite|as many of each"):
             effects.from_means(*bad)
 
 
@@ -180,6 +195,12 @@ def test_reported_ratio():
         ({"estimate": 1.0, "t": -2.0}, "its sign"),
         ({"estimate": 1.0, "p": 0.0}, "between 0 and 1"),
         ({"estimate": float("nan"), "se": 1.0}, "above zero"),
+        ({"estimate": 1.0, "interval": (0.0, 2.0), "level": 95}, "between 0 and 1"),
+        ({"estimate": 1.0, "interval": (0.0, 2.0), "level": 0}, "between 0 and 1"),
+        ({"estimate": 1.0, "interval": 2.0}, "its two ends"),
+        ({"estimate": 1.0, "p": "<.05"}, "p must hold numbers.*'<.05'"),
+        ({"estimate": 1.0, "t": 2.0, "df": 0}, "degrees of freedom"),
+        ({"estimate": [1.0, 2.0], "se": 0.1}, "single number"),
     ],
 )
 def test_unusable_reports_are_refused(arguments, words):

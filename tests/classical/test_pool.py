@@ -1,6 +1,7 @@
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,6 +226,14 @@ def test_form_of_the_answer():
         ({"v": None, "V": -np.eye(3)}, "site '1': its block"),
         ({"v": None, "V": np.eye(3) * 0 + 1, "groups": ["a"] * 3, "method": "EE"}, "site 'a': its block"),
         ({"groups": ["a"]}, "groups must name"),
+        ({"groups": ["a", None, "b"]}, "row 2: groups has no label"),
+        ({"groups": [1.0, np.nan, np.nan]}, "row 2: groups has no label"),
+        ({"y": [0.1, "none", 0.2]}, "y must hold numbers.*'none'"),
+        ({"v": [0.1, "n.s.", 0.2]}, "v must hold numbers.*'n.s.'"),
+        ({"X": ["a", "b", "c"]}, "X must hold numbers.*'a'"),
+        ({"V": [[1, 0], [0]], "v": None}, "V must hold numbers, in rows of one length"),
+        ({"v": [1e-320] * 3}, "other units"),
+        ({"y": [1e200, 2e200, 5e200]}, "other units"),
         ({"X": np.ones((2, 1))}, "one row for each"),
         ({"X": np.ones((3, 4))}, "more coefficients than rows"),
         ({"X": [[1, 1], [1, 1], [1, 1]]}, "cannot be told apart"),
@@ -238,6 +247,20 @@ def test_form_of_the_answer():
 def test_refusals_say_what_is_wrong(arguments, words):
     with pytest.raises(ValueError, match=words):
         classical.pool(**{"y": [0.1, 0.3, 0.2], "v": [0.1, 0.1, 0.1], **arguments})
+
+
+def test_groups_may_have_names_of_any_kind():
+    y, v = example(0)
+    names = np.array(list("bbacdefg"))
+    plain = classical.pool(y, v, groups=names)
+    assert plain.data.labels == tuple("bacdefg")
+    for groups in (names.tolist(), pd.Series(names, index=y), pd.Categorical(names), pd.array(names, dtype="string")):
+        assert classical.pool(y, v, groups=groups).estimate == plain.estimate
+
+
+def test_a_combination_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least one other weight"):
+        classical.pool(*example(0)).contrast([0])
 
 
 def test_level_out_of_range_is_refused():

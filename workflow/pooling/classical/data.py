@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
+
+from pooling.given import numbers
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Data:
 
     def rows(self, keep: np.ndarray) -> Data:
         """The same for the rows of a boolean mask; ValueError if they do not determine the coefficients."""
+        if not keep.any():
+            raise ValueError("no row is left")
         _check_design(self.X[keep], int(keep.sum()))
         site = self.site[keep]
         return replace(
@@ -81,7 +86,7 @@ def check(y, v=None, X=None, V=None, groups=None) -> Data:
     ValueError
         See `pooling.classical.pool`.
     """
-    y = np.atleast_1d(np.asarray(y, dtype=float))
+    y = np.atleast_1d(numbers("y", y))
     k = y.size
     if y.ndim != 1 or k == 0:
         raise ValueError("y must be a list of estimates, at least one")
@@ -89,11 +94,15 @@ def check(y, v=None, X=None, V=None, groups=None) -> Data:
         raise ValueError(f"row {_first(~np.isfinite(y))}: y is {y[~np.isfinite(y)][0]}; it must be a finite number")
     site, labels = _sites(groups, k)
     single = X is None
-    X = np.ones((k, 1)) if single else np.asarray(X, dtype=float)
+    X = np.ones((k, 1)) if single else numbers("X", X)
     X = X[:, None] if X.ndim == 1 else X
     _check_design(X, k)
     full = V is not None
-    return Data(y, _sampling(v, V, k, site, labels), X, site, labels, len(labels) < k, full, single)
+    V = _sampling(v, V, k, site, labels)
+    # What is squared in the formulas must still be a number.
+    if max(np.abs(y).max(), np.diag(V).max()) > 1e150 or np.diag(V).min() < 1e-150:
+        raise ValueError("the numbers are too large or too small to compute with; give y and v in other units")
+    return Data(y, V, X, site, labels, len(labels) < k, full, single)
 
 
 def _sites(groups, k: int):
@@ -102,10 +111,11 @@ def _sites(groups, k: int):
     groups = np.asarray(groups)
     if groups.shape != (k,):
         raise ValueError(f"groups must name the site of each of the {k} rows")
-    labels, first, site = np.unique(groups, return_index=True, return_inverse=True)
     # Sites keep the order in which they first appear, so that results read like the input.
-    order = np.argsort(first)
-    return np.argsort(order)[site], tuple(labels[order].tolist())
+    site, labels = pd.factorize(groups)
+    if (site < 0).any():
+        raise ValueError(f"row {_first(site < 0)}: groups has no label; name the site of every row")
+    return site, tuple(labels.tolist())
 
 
 def _check_design(X: np.ndarray, k: int) -> None:
@@ -128,14 +138,14 @@ def _sampling(v, V, k: int, site: np.ndarray, labels: tuple) -> np.ndarray:
     if (v is None) == (V is None):
         raise ValueError("give either v (variances) or V (full sampling covariance)")
     if v is not None:
-        v = np.asarray(v, dtype=float)
+        v = np.atleast_1d(numbers("v", v))
         if v.shape != (k,):
             raise ValueError(f"v must hold one sampling variance for each of the {k} rows")
         bad = ~(np.isfinite(v) & (v > 0))
         if bad.any():
             raise ValueError(f"row {_first(bad)}: sampling variance {v[bad][0]}; it must be finite and above zero")
         return np.diag(v)
-    V = np.asarray(V, dtype=float)
+    V = numbers("V", V)
     if V.shape != (k, k) or not np.isfinite(V).all() or not np.allclose(V, V.T, rtol=1e-8, atol=0):
         raise ValueError(f"V must be a symmetric, finite {k} x {k} matrix")
     if np.any(V[site[:, None] != site] != 0):

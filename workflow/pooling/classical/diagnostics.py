@@ -64,8 +64,8 @@ def cumulative(result: Result, order=None) -> pd.DataFrame:
     Lau et al. (1992).
     """
     data = result.data
-    keys = np.arange(len(data.y)) if order is None else np.asarray(order)
-    if keys.shape != data.y.shape:
+    keys = np.arange(len(data.y)) if order is None else pd.factorize(np.asarray(order), sort=True)[0]
+    if keys.shape != data.y.shape or (keys < 0).any():
         raise ValueError(f"order must hold one key for each of the {len(data.y)} rows")
     first = [keys[data.site == i].min() for i in range(len(data.labels))]
     turn = np.argsort(first, kind="stable")

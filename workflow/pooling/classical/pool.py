@@ -19,7 +19,7 @@ def pool(y, v=None, X=None, *, method="REML", knapp_hartung=False, V=None, group
     Parameters
     ----------
     y
-        (k,) estimates, all on one scale.
+        (k,) estimates, all on one scale. Series and tables are read by position, here and below.
     v
         (k,) sampling variances (squared standard errors). Give either `v` or `V`.
     X
@@ -42,9 +42,10 @@ def pool(y, v=None, X=None, *, method="REML", knapp_hartung=False, V=None, group
     Raises
     ------
     ValueError
-        If the input is not finite, a variance is not above zero, `V` is not positive definite (the site is
-        named) or links sites, the columns of `X` cannot be told apart, there are more coefficients than
-        rows, the method is unknown or not defined for several arms to a site, or the variance between sites
+        If the input is no finite numbers, or so large or small that squares overflow, a row has no site, a
+        variance is not above zero, `V` is not positive definite (the site is named) or links sites, the columns
+        of `X` cannot be told apart, there are more coefficients than rows, the method is unknown or not
+        defined for several arms to a site, or the variance between sites
         cannot be estimated (one site, or as many coefficients as rows).
 
     Notes

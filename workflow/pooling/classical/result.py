@@ -11,6 +11,7 @@ from scipy import stats
 from pooling.classical import heterogeneity
 from pooling.classical.data import Data, Whitened
 from pooling.classical.fit import at
+from pooling.given import numbers
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,11 @@ class Result:
         Raises
         ------
         ValueError
-            If the weights do not fit the coefficients, or the level does not lie between 0 and 1.
+            If the weights do not fit the coefficients or are all zero, or the level does not lie between 0 and 1.
         """
         rows = self._rows(rows)
+        if not rows.any(axis=1).all():
+            raise ValueError("a combination of weights zero is always zero; give at least one other weight")
         estimate, se = rows @ self.estimates, self._se(rows)
         half = self._critical(level) * se
         statistic = estimate / se
@@ -220,7 +223,7 @@ class Result:
         return float(self._law.isf((1 - level) / 2))
 
     def _rows(self, rows) -> np.ndarray:
-        rows = np.atleast_2d(np.asarray(rows, dtype=float))
+        rows = np.atleast_2d(numbers("rows", rows))
         if rows.ndim != 2 or rows.shape[1] != len(self.estimates) or not np.isfinite(rows).all():
             raise ValueError(f"each row must hold {len(self.estimates)} finite weights, one for each coefficient")
         return rows

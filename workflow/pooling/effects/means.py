@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import poch
+
+from pooling.given import numbers, together
 
 
 def hedges_factor(df):
@@ -12,7 +14,7 @@ def hedges_factor(df):
     Parameters
     ----------
     df
-        Degrees of freedom of the standard deviation, above 1.
+        Degrees of freedom of the standard deviation, above 1 and finite.
 
     Returns
     -------
@@ -22,12 +24,14 @@ def hedges_factor(df):
     Raises
     ------
     ValueError
-        If there is not more than one degree of freedom.
+        If there is not more than one degree of freedom, or not a finite number of them.
     """
-    df = np.asarray(df, dtype=float)[()]
-    if not np.all(df > 1):
-        raise ValueError("the small-sample correction needs more than one degree of freedom")
-    return np.exp(gammaln(df / 2) - gammaln((df - 1) / 2) - 0.5 * np.log(df / 2))
+    df = numbers("df", df)[()]
+    if not np.all((df > 1) & np.isfinite(df)):
+        raise ValueError(
+            "the small-sample correction needs more than one degree of freedom, and a finite number of them"
+        )
+    return poch((df - 1) / 2, 0.5) / np.sqrt(df / 2)
 
 
 def from_means(mean, sd, n, control_mean, control_sd, control_n):
@@ -48,14 +52,13 @@ def from_means(mean, sd, n, control_mean, control_sd, control_n):
     Raises
     ------
     ValueError
-        If a standard deviation is not above zero or an arm has fewer than two respondents.
+        If the arguments are no finite numbers or differ in length, a standard deviation is not above zero, or an
+        arm has fewer than two respondents.
     """
-    values = np.broadcast_arrays(
-        *(np.asarray(part, dtype=float) for part in (mean, sd, n, control_mean, control_sd, control_n))
-    )
-    mean, sd, n, control_mean, control_sd, control_n = (part[()] for part in values)
-    if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(control_mean))):
-        raise ValueError("both means must be finite numbers")
+    values = together(mean=mean, sd=sd, n=n, control_mean=control_mean, control_sd=control_sd, control_n=control_n)
+    mean, sd, n, control_mean, control_sd, control_n = values
+    if not np.all(np.isfinite(values)):
+        raise ValueError("means, standard deviations and numbers of respondents must be finite numbers")
     if not (np.all(sd > 0) and np.all(control_sd > 0) and np.all(n >= 2) and np.all(control_n >= 2)):
         raise ValueError("standard deviations must be above zero and each arm needs two respondents or more")
     df = n + control_n - 2

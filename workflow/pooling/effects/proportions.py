@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pooling.given import together
+
 MEASURES = ("difference", "arcsine", "log_risk_ratio", "log_odds_ratio")
 ZERO_CELLS = ("refuse", "row", "site", "all")
 
@@ -44,13 +46,15 @@ def difference(measure: str, p, control_p):
     Returns
     -------
     float or numpy.ndarray
-        Above zero where the arm's share is the larger one; infinite for a log ratio of a share of 0 or 1.
+        Above zero where the arm's share is the larger one; infinite for a log ratio of a share of 0 or 1, NaN where
+        the log ratio of both is.
 
     Raises
     ------
     ValueError
         If the measure is unknown or a share does not lie within 0 and 1.
     """
+    p, control_p = together(p=p, control_p=control_p)
     with np.errstate(divide="ignore", invalid="ignore"):
         return _transform(measure, p) - _transform(measure, control_p)
 
@@ -76,7 +80,7 @@ def from_proportions(measure: str, p, n, control_p, control_n):
     Raises
     ------
     ValueError
-        If a size is not above zero, a share is impossible, or a log ratio or the variance would not be
+        If a size is not finite and above zero, a share is impossible, or a log ratio or the variance would not be
         finite and above zero (use `from_counts` and its rule for zero cells).
 
     Notes
@@ -84,6 +88,7 @@ def from_proportions(measure: str, p, n, control_p, control_n):
     Large-sample variances: p(1-p)/n; 1/(4n); (1-p)/(np); 1/(np(1-p)). The arcsine scale stabilises the
     variance, so that it needs no level (Rücker, Schwarzer, Carpenter and Olkin 2009).
     """
+    p, n, control_p, control_n = together(p=p, n=n, control_p=control_p, control_n=control_n)
     y = difference(measure, p, control_p)
     v_arm, v_control = _variance(measure, p, n), _variance(measure, control_p, control_n)
     if not (np.all(np.isfinite(y)) and np.all(np.isfinite(v_arm + v_control)) and np.all(v_arm + v_control > 0)):
@@ -108,7 +113,7 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
         four cells: of the `row` with the zero, of every row of the `site` with the zero, or of `all` rows.
         Use `site` for sites with several arms: then all rows keep one and the same control group.
     add
-        What is added to each cell, 0.5 by custom.
+        What is added to each cell, 0.5 by custom; not below zero.
     groups
         Label of each row's site, for ``zero_cells="site"``.
 
@@ -120,8 +125,8 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
     Raises
     ------
     ValueError
-        For impossible counts, an unknown rule, or a zero cell that the rule leaves in a measure that
-        cannot bear it; the message names the row, counted from 1.
+        For impossible counts, arguments that differ in length, an unknown rule, or a zero cell that the rule
+        leaves in a measure that cannot bear it; the message names the row, counted from 1.
 
     Notes
     -----
@@ -132,11 +137,13 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
             f"measure '{measure}' or rule '{zero_cells}' is unknown; write one of {', '.join(MEASURES)} "
             f"and one of {', '.join(ZERO_CELLS)}"
         )
-    counts = np.broadcast_arrays(*(np.asarray(part, dtype=float) for part in (events, n, control_events, control_n)))
+    if not 0 <= add < np.inf:
+        raise ValueError(f"add is {add}; it must be a finite number not below zero, 0.5 by custom")
+    counts = together(events=events, n=n, control_events=control_events, control_n=control_n)
     a, n1, c, n2 = (np.atleast_1d(part) for part in counts)
-    wrong = ~((n1 > 0) & (n2 > 0) & (a >= 0) & (c >= 0) & (a <= n1) & (c <= n2))
+    wrong = ~((n1 > 0) & (n2 > 0) & np.isfinite(n1 + n2) & (a >= 0) & (c >= 0) & (a <= n1) & (c <= n2))
     if wrong.any():
-        raise ValueError(f"row {_first(wrong)}: events must lie within 0 and n, and n must be above 0")
+        raise ValueError(f"row {_first(wrong)}: events must lie within 0 and n, and n must be finite and above 0")
     extra = add * _to_correct(zero_cells, (a == 0) | (a == n1) | (c == 0) | (c == n2), groups)
     n1, n2 = n1 + 2 * extra, n2 + 2 * extra
     p, control_p = (a + extra) / n1, (c + extra) / n2
@@ -148,7 +155,7 @@ def from_counts(measure, events, n, control_events, control_n, *, zero_cells="re
             f"row {_first(bad)}: a zero cell gives no usable {measure}; set zero_cells to 'row', 'site' "
             "or 'all', or use the arcsine difference"
         )
-    if counts[0].ndim == 0:
+    if np.ndim(counts[0]) == 0:
         return float(y[0]), float(v_arm[0]), float(v_control[0])
     return y, v_arm, v_control
 
@@ -164,7 +171,6 @@ def _to_correct(rule: str, zero: np.ndarray, groups) -> np.ndarray:
 
 
 def _transform(measure: str, p):
-    p = np.asarray(p, dtype=float)[()]
     if not np.all((p >= 0) & (p <= 1)):
         raise ValueError("a share must lie within 0 and 1 (write 0.15 for 15 percent)")
     if measure == "difference":
@@ -179,9 +185,8 @@ def _transform(measure: str, p):
 
 
 def _variance(measure: str, p, n):
-    p, n = np.asarray(p, dtype=float)[()], np.asarray(n, dtype=float)[()]
-    if not np.all(n > 0):
-        raise ValueError("the number of people in an arm must be above zero")
+    if not np.all((n > 0) & np.isfinite(n)):
+        raise ValueError("the number of people in an arm must be finite and above zero")
     with np.errstate(divide="ignore"):
         return {
             "difference": p * (1 - p) / n,

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from scipy import stats
 
+from pooling.given import numbers, together
+
 #: What a unit must begin with, the scales it can be put on, and the factor to the model's unit.
 _UNITS = {
     "percentage points": (("difference", "arcsine"), 0.01),
@@ -43,18 +45,25 @@ def reported(estimate, *, se=None, interval=None, level=0.95, t=None, p=None, df
     Raises
     ------
     ValueError
-        If not exactly one of the four is given, or it does not fit the estimate.
+        If not exactly one of the four is given, it does not fit the estimate, or level or df is impossible.
     """
     if sum(part is not None for part in (se, interval, t, p)) != 1:
         raise ValueError("give exactly one of se, interval, t and p with an estimate")
+    estimate, se, t, p, df = (
+        _single(name, value) for name, value in (("estimate", estimate), ("se", se), ("t", t), ("p", p), ("df", df))
+    )
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}; it must lie between 0 and 1, such as 0.95")
+    if df is not None and not df > 0:
+        raise ValueError(f"df is {df:g}; degrees of freedom must be above zero")
     if ratio and not estimate > 0:
         raise ValueError(f"a ratio of {estimate:g} is impossible; it must be above zero")
-    y = math.log(estimate) if ratio else float(estimate)
+    y = math.log(estimate) if ratio else estimate
     law = stats.norm if df is None else stats.t(df)
     if interval is not None:
         found = _from_interval(y, interval, float(law.ppf(0.5 + level / 2)), ratio, tolerance)
     elif se is not None:
-        found = float(se)
+        found = se
     else:
         if p is not None:
             if not 0 < p < 1:
@@ -70,17 +79,29 @@ def reported(estimate, *, se=None, interval=None, level=0.95, t=None, p=None, df
     return y, found
 
 
+def _single(name: str, value) -> float | None:
+    if value is None:
+        return None
+    found = numbers(name, value)
+    if found.ndim:
+        raise ValueError(f"{name} must be a single number; call once for each row")
+    return float(found)
+
+
 def _from_interval(y: float, interval, critical: float, ratio: bool, tolerance: float) -> float:
-    lower, upper = interval
+    ends = numbers("interval", interval)
+    if ends.shape != (2,):
+        raise ValueError("interval must be its two ends, (lower, upper)")
+    lower, upper = ends.tolist()
     if ratio and not lower > 0:
         raise ValueError("the interval of a ratio must lie above zero")
-    lower, upper = (math.log(end) if ratio else float(end) for end in (lower, upper))
+    lower, upper = (math.log(end) if ratio else end for end in (lower, upper))
     half = (upper - lower) / 2
     if not half > 0:
-        raise ValueError(f"the interval ({interval[0]:g}, {interval[1]:g}) is empty; lower must be below upper")
+        raise ValueError(f"the interval ({ends[0]:g}, {ends[1]:g}) is empty; lower must be below upper")
     if abs(y - (lower + upper) / 2) > tolerance * half:
         raise ValueError(
-            f"the interval ({interval[0]:g}, {interval[1]:g}) does not lie evenly about the estimate; "
+            f"the interval ({ends[0]:g}, {ends[1]:g}) does not lie evenly about the estimate; "
             "a ratio needs ratio=True, and an interval of another form cannot be turned into a standard error"
         )
     return half / critical
@@ -109,7 +130,7 @@ def on_scale(scale: str, value: float, se: float, unit: str, control_level: floa
     ------
     ValueError
         If the unit does not fit the scale, the standard error is not above zero, or the arcsine scale lacks
-        a control level or would need a share outside 0 to 1.
+        a control level or the effect would need a share outside 0 to 1.
 
     Notes
     -----
@@ -123,10 +144,13 @@ def on_scale(scale: str, value: float, se: float, unit: str, control_level: floa
             f"unit '{unit}' cannot be put on scale '{scale}'; an estimate of shares is in 'percentage "
             "points' or 'proportion' (scales arcsine, difference), one of scores in 'sd' (scale smd)"
         )
+    value, se = _single("value", value), _single("se", se)
     if not (math.isfinite(value) and math.isfinite(se) and se > 0):
         raise ValueError(f"estimate {value} with standard error {se} cannot be pooled; it must be above zero")
     factor = _UNITS[kind][1]
     y, se = value * factor, se * factor
+    if kind != "sd" and not abs(y) <= 1:
+        raise ValueError(f"a difference between shares of {100 * y:+.3g} percentage points is impossible; mend it")
     if scale != "arcsine":
         return y, se
     if not 0 < control_level < 1:
@@ -168,7 +192,8 @@ def risk_difference(delta, control_level):
     ValueError
         If the control level does not lie within 0 and 1.
     """
-    if not np.all((np.asarray(control_level) >= 0) & (np.asarray(control_level) <= 1)):
+    delta, control_level = together(delta=delta, control_level=control_level)
+    if not np.all((control_level >= 0) & (control_level <= 1)):
         raise ValueError("the control level must lie within 0 and 1 (write 0.2 for 20 percent)")
-    angle = np.arcsin(np.sqrt(control_level)) + np.asarray(delta, dtype=float)[()]
+    angle = np.arcsin(np.sqrt(control_level)) + delta
     return np.sin(np.clip(angle, 0, np.pi / 2)) ** 2 - control_level

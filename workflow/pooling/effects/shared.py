@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pooling.effects.proportions import from_counts
+from pooling.effects.proportions import MEASURES, from_counts
+from pooling.given import numbers
 
 #: Measures whose variance follows from the sizes alone (for `smd` at no effect).
 _FROM_SIZES = {"arcsine": 0.25, "smd": 1.0}
@@ -96,11 +97,11 @@ def covariance(
     compared with each other; rule 4 is compared only where it is no assumption (arcsine; smd at no effect).
     """
     where = f"site '{site}': " if site else ""
-    if measure not in ("difference", "arcsine", "log_risk_ratio", "log_odds_ratio", "smd"):
-        raise ValueError(f"{where}measure '{measure}' is unknown")
+    if measure not in (*MEASURES, "smd"):
+        raise ValueError(f"{where}measure '{measure}' is unknown; write one of {', '.join((*MEASURES, 'smd'))}")
     try:
         s = None if se is None else _positive(se, "standard errors")
-        own = None if control_se is None else _positive(control_se, "control_se")[0] ** 2
+        own = None if control_se is None else _single(control_se, "control_se") ** 2
         found = {
             "matrix": _full(matrix, s),
             "contrast_se": _contrasts(contrast_se, s),
@@ -136,7 +137,7 @@ def covariance(
 def _full(matrix, s):
     if matrix is None:
         return None
-    full = np.asarray(matrix, dtype=float)
+    full = numbers("matrix", matrix)
     if full.ndim != 2 or full.shape[0] != full.shape[1] or not np.all(np.isfinite(full)):
         raise ValueError("the covariance matrix must be square and finite")
     if not np.allclose(full, full.T, rtol=1e-6, atol=0):
@@ -150,7 +151,7 @@ def _full(matrix, s):
 def _contrasts(contrast_se, s):
     if contrast_se is None:
         return None
-    pair = np.asarray(contrast_se, dtype=float)
+    pair = numbers("contrast_se", contrast_se)
     if s is None or pair.shape != (s.size, s.size) or not np.allclose(pair, pair.T, rtol=1e-6, atol=0, equal_nan=True):
         raise ValueError("contrast_se needs se, and must be a symmetric table of arm against arm")
     full = (s[:, None] ** 2 + s**2 - pair**2) / 2
@@ -176,7 +177,7 @@ def _counts(measure, s, events, n, control_events, control_n, zero_cells):
         return None
     if measure == "smd" or any(part is None for part in (events, n, control_events, control_n)):
         raise ValueError("counts need events and n of the arms and of the control, and a measure of shares")
-    events = np.atleast_1d(np.asarray(events, dtype=float))
+    events = np.atleast_1d(numbers("events", events))
     _, v_arm, v_control = from_counts(
         measure, events, n, control_events, control_n, zero_cells=zero_cells, groups=np.zeros(events.size)
     )
@@ -190,11 +191,13 @@ def _counts(measure, s, events, n, control_events, control_n, zero_cells):
 def _sizes(measure, s, n, control_n, effects):
     if n is None or control_n is None:
         return None
-    n, nc = _positive(n, "n"), _positive(control_n, "control_n")[0]
+    n, nc = _positive(n, "n"), _single(control_n, "control_n")
     if measure in _FROM_SIZES and s is None:
         full = _FROM_SIZES[measure] * (np.diag(1 / n) + 1 / nc)
         if effects is not None and measure == "smd":
-            d = np.atleast_1d(np.asarray(effects, dtype=float))
+            d = np.atleast_1d(numbers("effects", effects))
+            if d.shape != n.shape or not np.isfinite(d).all():
+                raise ValueError(f"effects must hold one finite number for each of the {n.size} arms")
             full = full + np.outer(d, d) / (2 * (n.sum() + nc))
         return full
     if s is None:
@@ -213,10 +216,17 @@ def _halves(s):
 
 
 def _positive(values, name: str) -> np.ndarray:
-    values = np.atleast_1d(np.asarray(values, dtype=float))
-    if not (np.all(np.isfinite(values)) and np.all(values > 0)):
-        raise ValueError(f"{name} must be finite and above zero")
+    values = np.atleast_1d(numbers(name, values))
+    if values.ndim != 1 or not (np.all(np.isfinite(values)) and np.all(values > 0)):
+        raise ValueError(f"{name} must be finite and above zero, one for each arm")
     return values
+
+
+def _single(value, name: str) -> float:
+    values = _positive(value, name)
+    if values.size != 1:
+        raise ValueError(f"{name} must be a single number: the arms of a site share one control group")
+    return float(values[0])
 
 
 def _correlation(full):
