@@ -39,6 +39,17 @@ def test_drawing_is_well_formed_named_and_the_same_every_time(sewing, layout):
     assert not {"style", "fill-opacity", "font-family", "width", "height"} & set(svg.attrib)
 
 
+def test_a_size_that_is_no_finding_is_called_a_calculation_at_the_figure_and_in_its_table(sewing):
+    m, analysis, plot = sewing
+    note = "The size of coaching is a calculation and not a finding"
+    assert note in forest.words(m, analysis, plot).desc
+    text = forest.fragment(m)
+    one = text[text.index("{#sec-sewing-end}") : text.index("{#sec-loneliness-after}")]
+    assert one.count(note) == 4, "in both drawings, below the figure and below its table"
+    marked = [row for row in one.split("<tr>") if "a calculation, not a finding" in row]
+    assert len(marked) == 2 and all("Coaching" in row and "before the evidence" not in row for row in marked)
+
+
 def test_nothing_is_drawn_outside_the_picture(sewing):
     for layout in (forest_svg.WIDE, forest_svg.NARROW):
         svg = ET.fromstring(drawn(*sewing, layout))

@@ -3,7 +3,7 @@
 import pytest
 from reporting import answer, sentences
 from reporting.markup import to_plain
-from reporting.material import load
+from reporting.material import Row, load
 
 
 @pytest.fixture
@@ -23,7 +23,35 @@ def test_numbers_of_people_only_where_the_evidence_makes_the_number(english):
     assert "Of 100 people: about 5 more than without it (95% interval: 1 fewer to 9 more)" in known
     vague = effect(english, "sewing_end", "coaching")
     assert "Of 100 people" not in vague
-    assert "more likely than not (74%)" in vague and "about as likely as not (50%)" in vague
+    assert "a rise in sewing is more likely than not (74%; beforehand 50%)" in vague
+
+
+def test_a_chance_that_hardly_moved_is_said_to_have_hardly_moved(made, settings):
+    def said(p):
+        rows = made.summary()
+        rows[1] |= {"prob_positive": p}
+        return effect(made.material(settings, "en", summary=rows), "sewing_end", "coaching")
+
+    assert "the findings hardly change the chance of a rise in sewing: 51%, beforehand 50%." in said(0.514)
+    assert "the findings hardly change the chance of a rise in sewing: 49%, beforehand 50%." in said(0.486)
+    assert "a rise in sewing is about as likely as not (52%; beforehand 50%)" in said(0.52)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "finer seams is very likely"), ("nl", "meer naaien is heel waarschijnlijk")],
+)
+def test_a_rise_is_named_as_the_package_names_it_in_that_language(made, settings, language, said):
+    own = [row | {"rise_en": "finer seams"} if row["outcome"] == "sewing" else row for row in made.TABLES["outcomes"]]
+    assert said in effect(made.material(settings, language, {"outcomes": own}), "sewing_end", "voucher")
+
+
+@pytest.mark.parametrize(("diagnosis", "leans"), [("prior", True), ("both", False), ("evidence", False)])
+def test_a_number_that_leans_on_the_prior_says_so(made, settings, diagnosis, leans):
+    row = {"analysis": "sewing_end", "estimand": "average", "component": "voucher", "diagnosis": diagnosis}
+    m = made.material(settings, "en")
+    m.tables["power_scaling"].append(Row("power_scaling", row))
+    assert ("This number still leans on what was assumed beforehand" in effect(m, "sewing_end", "voucher")) == leans
 
 
 @pytest.mark.parametrize(("language", "level", "named"), [("en", 0.9, "90% interval"), ("nl", 0.975, "97,5%-interval")])
@@ -41,26 +69,36 @@ def test_scores_are_given_in_standard_deviations(english):
 
 
 def test_gain_and_harm_follow_the_good_direction(english):
-    assert "A gain (a fall) above 0.10 standard deviations is about as likely as not (41%)" in effect(
+    assert "A fall of more than 0.10 standard deviations, here a gain, is about as likely as not (41%)" in effect(
         english, "loneliness_after", "voucher"
     )
-    assert "a harm above it is very unlikely (<1%)" in effect(english, "sewing_end", "voucher")
+    assert "a fall of more than 2 percentage points is very unlikely (<1%)" in effect(english, "sewing_end", "voucher")
     neutral = effect(english, "noise_end", "coaching")
-    assert "A rise above" in neutral and "gain" not in neutral and "harm" not in neutral
+    assert "A rise of more than" in neutral and "gain" not in neutral and "harm" not in neutral
 
 
 def test_certainty_names_its_grounds(english):
-    assert "Certainty: moderate (3 parishes; numbers from 2 parishes, else words; 38% of" in effect(
+    assert "Certainty: moderate (3 parishes; a usable number from 2 parishes, else only words; 38% of" in effect(
         english, "sewing_end", "voucher"
     )
-    assert "Certainty: low (3 parishes; words only; 86% of" in effect(english, "sewing_end", "coaching")
+    assert "Certainty: low (3 parishes; we had only words; 86% of" in effect(english, "sewing_end", "coaching")
 
 
 def test_what_is_not_known_is_said(english):
     analysis = english.analyses()[0]
     text = to_plain(sentences.unknown(english, analysis))
     assert "how large the effect of coaching is" in text
-    assert "Nothing can be said about singing in a choir: fewer than 2 informative parishes" in text
+    assert "the average effect of singing in a choir (no parish has a finding that counts)." in text
+
+
+def test_why_there_is_no_average_effect_is_told_from_the_findings(made, settings):
+    def said(*sites):
+        rows = [row | {"x_choir": 1} if row["municipality"] in sites else row for row in made.estimates()]
+        m = made.material(settings, "en", estimates=rows)
+        return to_plain(sentences.unknown(m, m.analyses()[0]))
+
+    assert "singing in a choir (only Dunmere has a finding that counts)" in said("dunmere")
+    assert "singing in a choir (the findings cannot tell it from other measures)" in said("dunmere", "elmsey")
 
 
 def test_counts_stand_beside_with_their_sign_test(english):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from reporting import forest_svg
 from reporting.escape import clean, safe, slug
-from reporting.findings import line_cells, weighed
+from reporting.findings import line_cells, small_print, weighed
 from reporting.forest_rows import Forest, Line, build
 from reporting.markup import bullets, details, floating, heading, on_paper, table, to_plain
 from reporting.material import Analysis, Material
 from reporting.origin import origin
-from reporting.sentences import counts, effect, elsewhere, unknown
+from reporting.sentences import counts, effect, elsewhere, unknown, vague_sizes
 
 
 def fragment(m: Material) -> str:
@@ -36,7 +36,8 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     )
     caption = m.language.say(
         "forest.caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
-    ) + origin(m, "summary", "estimates", analysis=analysis.name)
+    )
+    caption += _calculated(m, analysis) + origin(m, "summary", "estimates", analysis=analysis.name)
     return (
         heading(3, m.title(analysis), f"sec-{stem}")
         + bullets(sentences)
@@ -45,6 +46,12 @@ def _analysis(m: Material, analysis: Analysis) -> str:
         + floating(f"fig-{stem}", drawings, caption)
         + _table(m, analysis, forest)
     )
+
+
+def _calculated(m: Material, analysis: Analysis) -> str:
+    """End of a caption: which sizes are shown that are no finding."""
+    vague = vague_sizes(m, analysis)
+    return " " + m.language.say("sentence.size_is_calculated", list=m.language.listing(vague)) if vague else ""
 
 
 def words(m: Material, analysis: Analysis, forest: Forest) -> forest_svg.Words:
@@ -86,7 +93,7 @@ def _description(m: Material, analysis: Analysis, forest: Forest) -> str:
             "forest.desc_sites", n=sites, sites=to_plain(m.sites_noun(sites)), rows=len(rows), numbers=numbers
         )
     )
-    return " ".join(parts)
+    return " ".join(parts) + to_plain(_calculated(m, analysis))
 
 
 def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
@@ -97,15 +104,25 @@ def _table(m: Material, analysis: Analysis, forest: Forest) -> str:
     rows = []
     for group in forest.groups:
         for line in group.lines:
-            rows.append([f"{safe(group.label)}: {safe(line.label)}", *line_cells(m, analysis, line)])
+            cells = line_cells(m, analysis, line)
+            if _is_calculated(m, line):
+                cells[2] += small_print(say("finding.calculated"))
+            rows.append([f"{safe(group.label)}: {safe(line.label)}", *cells])
             if line.prior and line.style == "average":
                 rows.append([*_prior(m, analysis, line), ""])
     body = table(columns, rows, numeric=(2, 3, 4, 5))
     stem = slug(analysis.name)
-    caption = say(
-        "forest.table_caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit)
-    ) + origin(m, "summary", "estimates", analysis=analysis.name)
+    caption = say("forest.table_caption", title=m.title(analysis), unit=m.language.word("forest.unit", forest.unit))
+    caption += _calculated(m, analysis) + origin(m, "summary", "estimates", analysis=analysis.name)
     return details(say("forest.table"), floating(f"tbl-{stem}", body, caption), printed=False)
+
+
+def _is_calculated(m: Material, line: Line) -> bool:
+    """Whether a line shows the size of an average, or of a new site, that is no finding."""
+    if line.style == "arm" or line.estimate is None:
+        return False
+    average = m.estimate(line.estimate["analysis"], "average", component=line.estimate["component"])
+    return average is not None and not average.true("magnitude")
 
 
 def _prior(m: Material, analysis: Analysis, line: Line) -> list[str]:

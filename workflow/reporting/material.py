@@ -175,6 +175,11 @@ class Material:
         label = self.language.label(self.outcomes.get(outcome), outcome)
         return safe(opening(label) if start else inline(label))
 
+    def change(self, outcome: str, way: str) -> str:
+        """A `rise` or a `fall` of an outcome, for the middle of a sentence; in the package's words where it has any."""
+        own = (self.outcomes.get(outcome) or {}).get(f"{way}_{self.language.code}")
+        return safe(own) if own else self.language.say(f"sentence.{way}", outcome=self.outcome(outcome))
+
     def site(self, municipality: str) -> str:
         """Name of a municipality."""
         return safe(self.own(self.municipalities.get(municipality, {}), "name") or municipality)

@@ -57,6 +57,8 @@ def _what(m: Material, row: Row) -> str:
         parts.append(f"{m.outcome(row['outcome'])} {m.horizon(row['horizon'])}")
     if row.get("stage"):
         parts.append(m.language.word("provenance.stage", row["stage"]))
+    if (row.get("estimand"), row.get("stage")) == ("average", "posterior") and not row.true("magnitude"):
+        parts.append(m.language.say("provenance.calculated"))
     return "; ".join(parts or [m.language.word("", row[key]) for key in KEYS[row.table] if row.get(key)])
 
 

@@ -9,6 +9,9 @@ from reporting.escape import slug
 from reporting.markup import chance, number
 from reporting.material import Analysis, Material, Row
 
+#: Percentage points by which a chance hardly differs from the one beforehand.
+_HARDLY = 1
+
 
 def amount(m: Material, row: Row) -> str:
     """The smallest effect worth having, with its unit."""
@@ -42,28 +45,39 @@ def basis(m: Material, row: Row) -> Basis:
 
 def effect(m: Material, analysis: Analysis, row: Row) -> str:
     """Everything the report says in words about one component in one analysis (Markdown)."""
-    say = m.language.say
-    prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
-    form = "likely_only" if prior is None else "likely_short" if row.true("magnitude") else "likely"
-    parts = [
-        say(
-            f"sentence.{form}",
-            component=m.component(row["component"], start=True),
-            outcome=m.outcome(analysis.outcome),
-            word=word(m, row.value("prob_positive")),
-            p=chance(m.language, row, "prob_positive"),
-            word0=word(m, prior.value("prob_positive")) if prior else "",
-            p0=chance(m.language, prior, "prob_positive") if prior else "",
-        )
-    ]
+    parts = [_chance(m, analysis, row)]
     if row.true("magnitude"):
         form = "frequency" if row["unit"] == "points" else "difference"
         same = round(row.value("median"), 0 if form == "frequency" else 2) == 0
-        parts.append(say(f"sentence.{form}_same" if same else f"sentence.{form}", **size(m, row)))
+        parts.append(m.language.say(f"sentence.{form}_same" if same else f"sentence.{form}", **size(m, row)))
+        parts.append(_leans(m, row))
     if row.value("prob_increase") is not None:
         parts.append(_beyond(m, analysis, row))
     parts.append(_certainty(m, row))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
+
+
+def _chance(m: Material, analysis: Analysis, row: Row) -> str:
+    """The chance of a rise beside the one beforehand, or that it hardly changed."""
+    prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
+    named = {
+        "component": m.component(row["component"], start=True),
+        "rise": m.change(analysis.outcome, "rise"),
+        "p": chance(m.language, row, "prob_positive"),
+    }
+    if prior is None:
+        return m.language.say("sentence.likely_only", word=word(m, row.value("prob_positive")), **named)
+    named["p0"] = chance(m.language, prior, "prob_positive")
+    moved = abs(round(100 * row.value("prob_positive")) - round(100 * prior.value("prob_positive")))
+    if moved <= _HARDLY:
+        return m.language.say("sentence.hardly", **named)
+    return m.language.say("sentence.likely", word=word(m, row.value("prob_positive")), **named)
+
+
+def _leans(m: Material, row: Row) -> str:
+    """That a size which is printed still leans on the prior, where power-scaling says so."""
+    scaled = next(m.rows("power_scaling", analysis=row["analysis"], estimand="average", component=row["component"]), {})
+    return m.language.say("sentence.leans") if scaled.get("diagnosis") == "prior" else ""
 
 
 def size(m: Material, row: Row) -> dict[str, str]:
@@ -80,18 +94,15 @@ def size(m: Material, row: Row) -> dict[str, str]:
 
 
 def _beyond(m: Material, analysis: Analysis, row: Row) -> str:
-    """Chances beyond the smallest effect worth having: gain and harm, or rise and fall."""
-    good = m.outcomes.get(analysis.outcome, {}).get("good", "neutral")
-    valued = good in ("higher", "lower")
-    up, down = ("prob_gain", "prob_harm") if valued else ("prob_increase", "prob_decrease")
-    key = {"higher": "gain_harm", "lower": "gain_harm_lower"}.get(good, "change")
+    """Chances of a rise and of a fall beyond the smallest effect worth having; the fall first where it is the gain."""
+    lower = m.outcomes.get(analysis.outcome, {}).get("good") == "lower"
     return m.language.say(
-        f"sentence.{key}",
+        "sentence.beyond_lower" if lower else "sentence.beyond",
         delta=amount(m, row),
-        gain_word=word(m, row.value(up)),
-        gain=chance(m.language, row, up),
-        harm_word=word(m, row.value(down)),
-        harm=chance(m.language, row, down),
+        rise_word=word(m, row.value("prob_increase")),
+        rise=chance(m.language, row, "prob_increase"),
+        fall_word=word(m, row.value("prob_decrease")),
+        fall=chance(m.language, row, "prob_decrease"),
     )
 
 
@@ -111,29 +122,37 @@ def _certainty(m: Material, row: Row) -> str:
 
 
 def unknown(m: Material, analysis: Analysis) -> str:
-    """What is not known: sizes that may not be printed, and components without evidence (Markdown)."""
+    """What is not known: sizes that are no result, and components without an average effect (Markdown)."""
     say, parts = m.language.say, []
-    known = m.identified(analysis.name)
-    vague = [m.component(row["component"]) for row in known if not row.true("magnitude")]
+    vague = vague_sizes(m, analysis)
     if vague:
         parts.append(say("sentence.unknown_size", list=m.language.listing(vague)))
-    missing = [c for c in m.components if c not in {row["component"] for row in known}]
-    silent = [m.component(c) for c in missing]
+    known = {row["component"] for row in m.identified(analysis.name)}
+    silent = [f"{m.component(c)} ({_why_unknown(m, analysis, c)})" for c in m.components if c not in known]
     if silent:
-        least = int(m.settings.get("informative_sites", 2))
-        parts.append(
-            say(
-                "sentence.unknown_component",
-                list=m.language.listing(silent),
-                n=least,
-                sites=m.sites_noun(least),
-            )
-        )
+        parts.append(say("sentence.unknown_component", list=m.language.listing(silent)))
     return " ".join(parts)
 
 
+def vague_sizes(m: Material, analysis: Analysis) -> list[str]:
+    """Components whose size is calculated and no result: the prior makes it as much as the evidence."""
+    return [m.component(row["component"]) for row in m.identified(analysis.name) if not row.true("magnitude")]
+
+
+def _why_unknown(m: Material, analysis: Analysis, component: str) -> str:
+    """Why there is no average effect: which sites alone have a finding, or that it hides behind other components."""
+    sites = list(dict.fromkeys(row["municipality"] for row in evidence_rows(m, analysis.name, component)))
+    if len(sites) >= int(m.settings.get("informative_sites", 2)):
+        return m.language.say("sentence.unknown_apart")
+    if not sites:
+        return m.language.say("sentence.unknown_silent", site=m.sites_noun(1))
+    return m.language.say("sentence.unknown_sites", n=len(sites), list=m.language.listing([m.site(s) for s in sites]))
+
+
 def elsewhere(m: Material, analysis: Analysis) -> str:
-    """Where something is known about the components that this analysis leaves out (Markdown)."""
+    """Where something is known about the components that a main analysis leaves out (Markdown)."""
+    if not analysis.main:
+        return ""
     known = {row["component"] for row in m.identified(analysis.name)}
     found = [_elsewhere(m, component) for component in m.components if component not in known]
     return " ".join(m.language.say("sentence.elsewhere", **links) for links in found if links)
@@ -144,7 +163,7 @@ def _elsewhere(m: Material, component: str) -> dict[str, str]:
     titles = [
         f"[{m.outcome(a.outcome)} {m.horizon(a.horizon)}](#sec-{slug(a.name)})"
         for a in m.analyses()
-        if a.main and any(row["component"] == component for row in m.identified(a.name))
+        if any(row["component"] == component for row in m.identified(a.name))
     ]
     return {"component": m.component(component), "list": m.language.listing(titles)} if titles else {}
 
