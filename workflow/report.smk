@@ -75,6 +75,7 @@ rule sheets:
     input:
         tables=tables,
         results=[f"<results>/{name}.csv" for name in REPORTED],
+        multiverse=[f"<results>/multiverse/{name}.csv" for name in MULTIVERSE],
         checks="<results>/checks.json",
         manifest="<results>/manifest.json",
         pages=PAGE_SOURCES,

@@ -1,7 +1,9 @@
 """Sentences from invented results: which branch speaks when, and that nothing is said that was not found."""
 
+import html
+
 import pytest
-from reporting import answer, sentences
+from reporting import answer, grounds, sentences, sureness
 from reporting.markup import to_plain
 from reporting.material import Row, load
 
@@ -113,7 +115,7 @@ def test_counts_stand_beside_with_their_sign_test(english):
         (0.049, 0.1, ("Very unlikely", "Not shown")),
         (0.05, 0.4, ("Probably not", "Perhaps")),
         (0.19, 0.79, ("Probably not", "Perhaps")),
-        (0.20, 0.80, ("That cannot be ruled out", "Probably.")),
+        (0.20, 0.80, ("Cannot be ruled out", "Probably.")),
     ],
 )
 def test_first_screen_verdicts(made, settings, harm, gain, says):
@@ -130,11 +132,118 @@ def test_first_screen_verdicts(made, settings, harm, gain, says):
 def test_first_screen_names_the_largest_harm_and_the_best_measure_each_with_its_chance_beforehand(english):
     text = to_plain(answer.text(english))
     # the prior's chance of a rise in loneliness that matters is 34, the posterior's 3; in sewing 10 for coaching
-    assert "harm that matters](#sec-words) is 10% (beforehand 34%): a fall in sewing at the end, with coaching." in text
-    assert "For other measures it is at most 3% (beforehand 34%)." in text
-    assert "Sewing at the end: with travel voucher a rise is very likely, 96% (beforehand 50%)." in text
-    assert "Best estimate: 5 more of every 100 people, between 1 fewer and 9 more." in text
-    assert "Other measures: coaching 74%; singing in a choir unknown." in text
+    assert "harm that matters](#sec-words): 10% (beforehand 34%), a fall in sewing at the end, with coaching." in text
+    assert "with travel voucher a rise is very likely, 96% (beforehand 50%); certainty moderate." in text
+    notes = to_plain(grounds.notes(english))
+    assert "For other measures the chance of a harm that matters is at most 3% (beforehand 34%)." in notes
+    assert "Best estimate: 5 more of every 100 people, between 1 fewer and 9 more." in notes
+    assert "chance of a rise in sewing at the end: coaching 74%; singing in a choir unknown." in notes
+
+
+def test_a_verdict_that_needs_no_results_says_so(made, settings):
+    def verdicts(harm, gain):
+        rows = made.summary()
+        for row in rows:
+            if row["estimand"] == "average" and row["stage"] == "posterior" and row["prob_gain"] != "":
+                row |= {"prob_harm": harm, "prob_gain": gain}
+        return to_plain(answer.text(made.material(settings, "en", summary=rows)))
+
+    # beforehand the largest chances of a harm and of a gain are 34
+    assert "Cannot be ruled out (as beforehand)." in verdicts(0.21, 0.41)
+    assert "Perhaps." in verdicts(0.21, 0.41)
+    assert "Probably not." in verdicts(0.19, 0.39) and "Not shown (as beforehand)." in verdicts(0.19, 0.39)
+
+
+def left_out(rows, component, **chances):
+    return [
+        row | {"prob_positive": chances[row["municipality"]], "prob_harm": chances[row["municipality"]]}
+        if row["estimand"] == "leave_out" and row["analysis"] == "sewing_end" and row["component"] == component
+        else row
+        for row in rows
+    ]
+
+
+def test_the_place_on_which_a_chance_hangs_is_named(made, settings):
+    """The largest harm is a fall in sewing with coaching, 10%: unlikely; without Brookford very unlikely."""
+    rows = left_out(made.summary(), "coaching", brookford=0.04, dunmere=0.11, elmsey=0.12)
+    m = made.material(settings, "en", summary=rows)
+    assert "This hangs on one sentence about Brookford; without Brookford 4%." in to_plain(answer.text(m))
+    assert "The sentence about Brookford is claim [X2](#claim-x2): an invented finding &#40;X2&#41;" in grounds.notes(m)
+    assert "coaching 74% (without Brookford 4%)" in to_plain(grounds.notes(m))
+    same_word = left_out(made.summary(), "coaching", brookford=0.09, dunmere=0.11, elmsey=0.12)
+    assert "one sentence" not in answer.text(made.material(settings, "en", summary=same_word))
+    gone = [row | {"identified": "false"} if row["estimand"] == "leave_out" else row for row in rows]
+    assert "one sentence" not in answer.text(made.material(settings, "en", summary=gone))
+
+
+def test_a_place_with_a_number_is_no_sentence(made, settings):
+    rows = left_out(made.summary(), "voucher", brookford=0.5, dunmere=0.9, elmsey=0.9)
+    text = to_plain(answer.text(made.material(settings, "en", summary=rows)))
+    assert "This hangs on Brookford; without Brookford 50%." in text
+
+
+def test_one_passage_and_one_source_behind_the_best_measure_are_told(made, settings):
+    def told(claims):
+        m = made.material(settings, "en", claims=claims)
+        return to_plain(answer.text(m)), html.unescape(grounds.notes(m))
+
+    screen, notes = told(made.claims())
+    assert "It rests on one passage in one source." in screen
+    assert "All findings on it stand in one passage: Gazette, 2032, p. 1." in notes
+    first, *rest = made.claims()
+    screen, notes = told([first | {"locator": "p. 9"}, *rest])
+    assert "It rests on one source." in screen and "All findings on it come from one source: Gazette, 2032." in notes
+    screen, notes = told([first | {"source": "P2"}, *rest])
+    assert "rests on" not in screen and "All findings" not in notes
+
+
+def test_one_choice_that_lowers_the_chance_to_another_word_is_told(made, settings):
+    flip = {"analysis": "sewing_end", "component": "voucher", "primary": "false", "exhaustive": "true"}
+    m = made.material(settings, "en")
+    for conclusion, changes, p, altered in (
+        ("likely", "1", "0.85", "width=wide"),
+        ("rather", "1", "0.61", "coder=one"),
+        ("even", "2", "0.5", "coder=one; width=wide"),
+        ("opposite_sign", "1", "0.4", "coder=two"),
+    ):
+        more = {"conclusion": conclusion, "changes": changes, "prob_positive": p, "altered": altered}
+        m.tables["multiverse/flips"].append(Row("multiverse/flips", flip | more))
+    named = {"choice": "coder", "option": "one", "choice_en": "Who coded", "option_en": "Coder one"}
+    m.tables["multiverse/options"].append(Row("multiverse/options", named))
+    assert "One other choice makes it 61%." in to_plain(answer.text(m))
+    notes = to_plain(grounds.notes(m))
+    assert "With one choice made otherwise (who coded: Coder one) a rise is more likely than not, 61%." in notes
+
+
+def test_counted_claims_are_told_with_the_sources_they_come_from(made, settings):
+    aside = [row | {"source": "P1"} if row["claim"] == "X12" else row for row in made.claims()]
+    sources = [row | {"part_read": part} for row, part in zip(made.TABLES["sources"], ("abstract only", "full text"))]
+    m = made.material(settings, "en", {"sources": sources}, claims=aside)
+    assert "12 of 15 claims count, from one source." in to_plain(answer.text(m))
+    two = [row | {"source": "P2"} if row["claim"] == "X12" else row for row in made.claims()]
+    notes = to_plain(grounds.notes(made.material(settings, "en", {"sources": sources}, claims=two)))
+    assert "15 claims from 2 public sources were read; 12 of them count. 11 of those 12 come from one source" in notes
+    assert "Of the 2 sources that count, 1 could be read only in part." in notes
+
+
+@pytest.mark.parametrize("coded_by", ["automated", "people", None])
+def test_automated_coding_is_told_on_the_first_screen_where_the_package_says_so(made, settings, coded_by):
+    m = made.material(settings, "en")
+    if coded_by:
+        m.descriptor["coded_by"] = coded_by
+    said = "Two automated coders coded them; no person has checked." in answer.text(m)
+    assert said == ("No person has coded the claims yet" in sureness.coding(m)) == (coded_by == "automated")
+    m.tables["coding_agreement"].clear()
+    assert ("They were coded automatically" in answer.text(m)) == (coded_by == "automated")
+
+
+def test_other_outcomes_are_told_apart_from_the_main_ones(made, settings):
+    rows = [row | {"prob_positive": 0.81} if row["analysis"] == "noise_end" else row for row in made.summary()]
+    notes = to_plain(grounds.notes(made.material(settings, "en", summary=rows)))
+    assert "The first screen counts only the main outcomes: sewing and loneliness." in notes
+    assert "Of the others a rise is likely in noise at the end with coaching, 81%." in notes
+    every = settings | {"analyses": [entry | {"main": True} for entry in settings["analyses"]]}
+    assert "Other outcomes" not in grounds.notes(made.material(every, "en"))
 
 
 def test_the_best_measure_is_the_least_likely_rise_where_a_fall_is_good(made, settings):
@@ -167,14 +276,14 @@ def test_first_screen_stays_short_with_many_components_and_endless_labels(made, 
 
 def test_nothing_is_answered_without_an_identified_effect(made, settings):
     rows = [row | {"identified": "false"} for row in made.summary()]
-    assert answer.fragment(made.material(settings, "en", summary=rows)) == ""
+    assert grounds.fragment(made.material(settings, "en", summary=rows)) == ""
 
 
 def test_a_component_unknown_for_the_first_outcome_is_answered_for_another(made, settings):
     """The council's main question about a measure must not stay open where another main outcome answers it."""
     rows = [r for r in made.summary() if not (r["analysis"] == "sewing_end" and r["component"] == "voucher")]
     m = made.material(settings, "en", summary=rows)
-    text = to_plain(answer.fragment(m))
+    text = to_plain(grounds.fragment(m))
     assert "travel voucher unknown, but loneliness afterwards 12%" in text
     elsewhere = sentences.elsewhere(m, m.analyses()[0])
     assert "Something is known of travel voucher for [loneliness after the trial](#sec-loneliness-after)" in elsewhere

@@ -8,7 +8,6 @@ from typing import Any
 
 from reporting import (
     about,
-    answer,
     bias,
     calibration,
     concordance,
@@ -17,6 +16,7 @@ from reporting import (
     expected,
     forest,
     glossary,
+    grounds,
     heard,
     kept_back,
     live,
@@ -33,7 +33,7 @@ from reporting.material import load
 
 #: Fragment of each section by file name; a section without data is an empty file.
 SECTIONS = {
-    "answer": answer.fragment,
+    "answer": grounds.fragment,
     "forest": forest.fragment,
     "trials": trials.fragment,
     "sites": sites.fragment,

@@ -47,6 +47,7 @@ def words(m: Material) -> str:
             none=percent(answer.HARM_NONE),
             likely=percent(answer.HELP_LIKELY),
             perhaps=percent(answer.HELP_PERHAPS),
+            site=m.sites_noun(1),
         ),
     ]
     return (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from reporting.calibrated import certainty
 from reporting.escape import safe
 from reporting.language import inline, opening
 from reporting.markup import chance, to_plain
 from reporting.material import Analysis, Material, Row
-from reporting.sentences import size, word
+from reporting.sentences import basis, evidence_rows, word
+from reporting.support import Without, other_choice, passages, without_site
 
 #: Words on the first screen, headings included.
 LIMIT = 120
@@ -17,17 +19,8 @@ HARM_NONE = 0.05
 HELP_LIKELY = 0.80
 HELP_PERHAPS = 0.40
 _LABEL_WORDS = 4
-_LISTED = 4
 
 Answers = list[tuple[Analysis, Row]]
-
-
-def fragment(m: Material) -> str:
-    """The answer in a box, and below it in small letters what it rests on; empty without an identified effect."""
-    answered = text(m)
-    if not answered:
-        return ""
-    return f"\n::: {{.answer}}\n\n{answered}\n\n:::\n\n::: {{.small}}\n\n{basis(m)}\n\n:::\n"
 
 
 def answers(m: Material) -> Answers:
@@ -36,7 +29,7 @@ def answers(m: Material) -> Answers:
 
 
 def text(m: Material) -> str:
-    """The answer in three parts (Markdown); empty without any identified average effect."""
+    """The answer in three parts and what it rests on (Markdown); empty without any identified average effect."""
     rows = answers(m)
     if not rows:
         return ""
@@ -46,38 +39,11 @@ def text(m: Material) -> str:
         (lead("answer.help"), _help(m, rows)),
         (lead("answer.unknown"), _unknown(m, rows)),
     ]
+    footing = _footing(m)
     for _, sentences in reversed(parts):
-        while count_words(_lay(parts)) > LIMIT and len(sentences) > 1:
+        while count_words(_lay(parts, footing)) > LIMIT and len(sentences) > 1:
             sentences.pop()
-    return _lay(parts)
-
-
-def basis(m: Material) -> str:
-    """What the answer rests on: claims, sources, places; and why places and studies differ in number."""
-    say, claims = m.language.say, m.tables["claims"]
-    places = m.places()
-    studies = len({study for study in places.values() if study})
-    joint = [name for name, study in places.items() if list(places.values()).count(study) > 1]
-    return " ".join(
-        [
-            say("answer.beforehand"),
-            say(
-                "answer.claims",
-                n=len(claims),
-                k=sum(row["status"] == "pooled" for row in claims),
-                sources=len({row["source"] for row in claims}),
-            ),
-            say(
-                "answer.joint",
-                list=m.language.listing([m.site(name) for name in joint]),
-                k=studies,
-                n=len(places),
-                sites=m.sites_noun(len(places)),
-            )
-            if joint
-            else "",
-        ]
-    ).strip()
+    return _lay(parts, footing)
 
 
 def count_words(markdown: str) -> int:
@@ -85,10 +51,9 @@ def count_words(markdown: str) -> int:
     return len(to_plain(markdown).split())
 
 
-def _lay(parts: list[tuple[str, list[str]]]) -> str:
-    return "\n\n".join(
-        f"**{question}** {' '.join(s for s in sentences if s)}" for question, sentences in parts if any(sentences)
-    )
+def _lay(parts: list[tuple[str, list[str]]], footing: str) -> str:
+    told = [f"**{question}** {' '.join(s for s in sentences if s)}" for question, sentences in parts if any(sentences)]
+    return "\n\n".join([*told, footing])
 
 
 def _short(label: str) -> str:
@@ -97,23 +62,31 @@ def _short(label: str) -> str:
     return kept if kept == label else kept + "…"
 
 
-def _component(m: Material, component: str) -> str:
+def component_name(m: Material, component: str) -> str:
+    """Label of a component in few words."""
     return safe(_short(inline(m.language.label(m.components.get(component), component))))
 
 
-def _outcome(m: Material, analysis: Analysis) -> str:
+def outcome_name(m: Material, analysis: Analysis) -> str:
+    """Outcome of an analysis in few words."""
     return safe(_short(inline(m.language.label(m.outcomes.get(analysis.outcome), analysis.outcome))))
 
 
-def _moment(m: Material, analysis: Analysis) -> str:
+def moment(m: Material, analysis: Analysis) -> str:
+    """Moment of an analysis in few words."""
     return m.language.word("horizon_short", analysis.horizon)
 
 
-def _beside(m: Material, key: str, analysis: Analysis, row: Row, column: str, **more: str) -> str:
-    """A sentence with a chance and, where there is a prior, the same chance beforehand."""
+def beside(m: Material, key: str, analysis: Analysis, row: Row, column: str, **more: str) -> str:
+    """A text with a chance and, where there is a prior, the same chance beforehand."""
     prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
     before = " " + m.language.say("answer.before", p=chance(m.language, prior, column)) if prior else ""
-    return m.language.say(f"answer.{key}", p=chance(m.language, row, column), before=before, **more)
+    return m.language.say(key, p=chance(m.language, row, column), before=before, **more)
+
+
+def down(m: Material, analysis: Analysis) -> int:
+    """-1 where a fall of the outcome is good, else 1."""
+    return -1 if m.outcomes.get(analysis.outcome, {}).get("good") == "lower" else 1
 
 
 def worst(rows: Answers) -> Answers:
@@ -126,78 +99,97 @@ def worst(rows: Answers) -> Answers:
     return sorted(found.values(), key=lambda pair: -pair[1].value("prob_harm"))
 
 
+def best_on_first(m: Material, rows: Answers) -> Answers:
+    """Components on the first main outcome, the most promising first."""
+    first = rows[0][0]
+    known = [(analysis, row) for analysis, row in rows if analysis == first]
+    return sorted(known, key=lambda pair: -down(m, first) * (pair[1].value("prob_positive") or 0.0))
+
+
+def harm_verdict(p: float) -> str:
+    """Word for the largest chance of a harm that matters."""
+    return "none" if p < HARM_NONE else "low" if p < HARM_OPEN else "open"
+
+
+def help_verdict(p: float) -> str:
+    """Word for the largest chance of a gain that matters."""
+    return "likely" if p >= HELP_LIKELY else "perhaps" if p >= HELP_PERHAPS else "open"
+
+
+def _verdict(m: Material, rows: Answers, column: str) -> str:
+    """A verdict by the largest chance, and that it would be the same without any results where it would."""
+    kind, judged = ("harm", harm_verdict) if column == "prob_harm" else ("help", help_verdict)
+    largest = max(row.value(column) for _, row in rows if row.value(column) is not None)
+    priors = [m.estimate(a.name, "average", "prior", component=row["component"]) for a, row in rows]
+    before = max((p.value(column) for p in priors if p and p.value(column) is not None), default=None)
+    same = before is not None and judged(before) == judged(largest)
+    said = m.language.say(f"answer.{kind}_{judged(largest)}")
+    return m.language.say("answer.verdict_same" if same else "answer.verdict", verdict=said)
+
+
+def hangs(m: Material, without: Without | None, column: str) -> str:
+    """On which site a chance hangs, and what it is without that site; empty where it hangs on none."""
+    if without is None:
+        return ""
+    site = m.site(without.row["municipality"])
+    key = "hangs_sentence" if without.sentence else "hangs_site"
+    return m.language.say(f"answer.{key}", site=site, p=chance(m.language, without.row, column))
+
+
 def _harm(m: Material, rows: Answers) -> list[str]:
-    """A verdict by the largest chance of a harm that matters; what that harm is; the largest elsewhere."""
+    """A verdict by the largest chance of a harm that matters; what that harm is; on which site it hangs."""
     harms = worst(rows)
     if not harms:
         return []
-    (analysis, row), *rest = harms
-    p = row.value("prob_harm")
-    verdict = m.language.say(f"answer.harm_{'none' if p < HARM_NONE else 'low' if p < HARM_OPEN else 'open'}")
-    way = "rise" if m.outcomes.get(analysis.outcome, {}).get("good") == "lower" else "fall"
+    analysis, row = harms[0]
     what = m.language.say(
-        f"answer.harm_{way}",
-        outcome=_outcome(m, analysis),
-        horizon=_moment(m, analysis),
-        component=_component(m, row["component"]),
+        "answer.what",
+        change=m.change(analysis.outcome, "fall" if down(m, analysis) > 0 else "rise", _short),
+        horizon=moment(m, analysis),
+        component=component_name(m, row["component"]),
     )
-    found = [verdict, _beside(m, "harm_worst", analysis, row, "prob_harm", what=what)]
-    return [*found, _beside(m, "harm_rest", *rest[0], "prob_harm")] if rest else found
+    return [
+        _verdict(m, rows, "prob_harm"),
+        beside(m, "answer.harm_worst", analysis, row, "prob_harm", what=what),
+        hangs(m, without_site(m, analysis, row, "prob_harm"), "prob_harm"),
+    ]
 
 
 def _help(m: Material, rows: Answers) -> list[str]:
-    """A verdict by the largest chance of a gain that matters; the best component on the first outcome; the others."""
-    gains = [row.value("prob_gain") for _, row in rows if row.value("prob_gain") is not None]
-    best = max(gains, default=0.0)
-    verdict = "likely" if best >= HELP_LIKELY else "perhaps" if best >= HELP_PERHAPS else "open"
-    first = rows[0][0]
-    down = m.outcomes.get(first.outcome, {}).get("good") == "lower"
-    known = sorted(
-        (row for analysis, row in rows if analysis == first),
-        key=lambda row: (row.value("prob_positive") or 0.0) * (1 if down else -1),
+    """A verdict by the largest chance of a gain that matters; the best component on the first outcome, and its base."""
+    analysis, row = best_on_first(m, rows)[0]
+    valued = any(one.value("prob_gain") is not None for _, one in rows)
+    first = beside(
+        m,
+        "answer.help_first",
+        analysis,
+        row,
+        "prob_positive",
+        outcome=opening(outcome_name(m, analysis)),
+        horizon=moment(m, analysis),
+        component=component_name(m, row["component"]),
+        word=word(m, row.value("prob_positive")),
+        certainty=m.language.say(f"certainty.{certainty(basis(m, row))}"),
     )
-    found = [m.language.say(f"answer.help_{verdict}")] if gains else []
-    found.append(
-        _beside(
-            m,
-            "help_first",
-            first,
-            known[0],
-            "prob_positive",
-            outcome=opening(_outcome(m, first)),
-            horizon=_moment(m, first),
-            component=_component(m, known[0]["component"]),
-            word=word(m, known[0].value("prob_positive")),
-        )
-    )
-    if known[0].true("magnitude"):
-        found.append(m.language.say(f"answer.size_{known[0]['unit']}", **size(m, known[0])))
-    items = [
-        m.language.say(
-            "answer.help_item", component=_component(m, row["component"]), p=chance(m.language, row, "prob_positive")
-        )
-        for row in known[1:]
+    found = [_verdict(m, rows, "prob_gain")] if valued else []
+    return [*found, first, *_base(m, analysis, row)]
+
+
+def _base(m: Material, analysis: Analysis, row: Row) -> list[str]:
+    """What the best answer rests on: one passage or one source, one site, one choice; as far as that is so."""
+    say, sign = m.language.say, down(m, analysis)
+    found = passages(m, evidence_rows(m, analysis.name, row["component"]))
+    few = "one_passage" if len(found) == 1 else "one_source" if len({source for source, _ in found}) == 1 else ""
+    choice = other_choice(m, analysis, row, sign)
+    return [
+        say(f"answer.{few}") if few else "",
+        hangs(m, without_site(m, analysis, row, "prob_positive", sign), "prob_positive"),
+        say("answer.one_choice", p=chance(m.language, choice, "prob_positive")) if choice else "",
     ]
-    items += [_elsewhere(m, c, rows) for c in m.components if c not in {row["component"] for row in known}]
-    return [*found, m.language.say("answer.help_rest", list="; ".join(items[:_LISTED]))] if items else found
-
-
-def _elsewhere(m: Material, component: str, rows: Answers) -> str:
-    """A component about which the first outcome says nothing: the first main outcome that does."""
-    found = next(((analysis, row) for analysis, row in rows if row["component"] == component), None)
-    if found is None:
-        return m.language.say("answer.help_unknown", component=_component(m, component))
-    analysis, row = found
-    return m.language.say(
-        "answer.help_elsewhere",
-        component=_component(m, component),
-        title=f"{_outcome(m, analysis)} {_moment(m, analysis)}",
-        p=chance(m.language, row, "prob_positive"),
-    )
 
 
 def _unknown(m: Material, rows: Answers) -> list[str]:
-    """Sizes that may not be printed, findings that are only words, and how much could not be assessed."""
+    """Sizes that may not be printed, and findings for which there were only words."""
     say, found = m.language.say, []
     vague = sum(not row.true("magnitude") for _, row in rows)
     if vague:
@@ -207,7 +199,29 @@ def _unknown(m: Material, rows: Answers) -> list[str]:
     words = sum(row["kind"] == "interval" for row in pooled)
     if words:
         found.append(say("answer.words_only" if words < len(pooled) else "answer.words_all", k=words, n=len(pooled)))
-    asked = sum(analysis.main for analysis in m.analyses()) * len(m.components)
-    if asked > len(rows):
-        found.append(say("answer.missing", n=asked - len(rows)))
     return found
+
+
+def _footing(m: Material) -> str:
+    """How many claims and sources count, and who coded them."""
+    all_claims = m.tables["claims"]
+    counted = [row for row in all_claims if row["status"] == "pooled"]
+    said = m.language.say(
+        "answer.counted",
+        k=len(counted),
+        n=len(all_claims),
+        count=len({row["source"] for row in counted}),
+    )
+    return " ".join(part for part in (said, _coded(m)) if part)
+
+
+def is_automated(m: Material) -> bool:
+    """Whether the package says that its claims were coded by programs only."""
+    return m.descriptor.get("coded_by") == "automated"
+
+
+def _coded(m: Material) -> str:
+    """That the claims were coded by programs and not yet by a person, where that is so."""
+    if not is_automated(m):
+        return ""
+    return m.language.say("answer.coded_twice" if m.tables["coding_agreement"] else "answer.coded_once")

@@ -43,6 +43,7 @@ def fragment(m: Material) -> str:
         + details(
             say("kept_back.table"),
             floating("tbl-kept-back", body, say("kept_back.table_caption") + origin(m, "selection")),
+            printed=False,
         )
     )
 

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -175,10 +175,16 @@ class Material:
         label = self.language.label(self.outcomes.get(outcome), outcome)
         return safe(opening(label) if start else inline(label))
 
-    def change(self, outcome: str, way: str) -> str:
-        """A `rise` or a `fall` of an outcome, for the middle of a sentence; in the package's words where it has any."""
-        own = (self.outcomes.get(outcome) or {}).get(f"{way}_{self.language.code}")
-        return safe(own) if own else self.language.say(f"sentence.{way}", outcome=self.outcome(outcome))
+    def change(self, outcome: str, way: str, short: Callable[[str], str] = clean) -> str:
+        """A `rise` or a `fall` of an outcome, for the middle of a sentence; in the package's words where it has any.
+
+        `short` shortens what the package calls it.
+        """
+        row = self.outcomes.get(outcome) or {}
+        if own := row.get(f"{way}_{self.language.code}"):
+            return safe(short(own))
+        label = inline(self.language.label(row, outcome))
+        return self.language.say(f"sentence.{way}", outcome=safe(short(label)))
 
     def site(self, municipality: str) -> str:
         """Name of a municipality."""
@@ -198,11 +204,13 @@ class Material:
 
     def told(self, row: Mapping[str, str], column: str) -> str:
         """Finding, caveat or locator of a claim; marked as the package's language where it is not the page's."""
-        text = safe(self.own(row, column))
+        text, spoken = safe(self.own(row, column)), self.foreign(row, column)
+        return f'<span lang="{safe(spoken)}">{text}</span>' if text and spoken else text
+
+    def foreign(self, row: Mapping[str, str], column: str) -> str:
+        """Code of the package's language where a claim's text is in that one and not in the page's; else nothing."""
         spoken = str(self.descriptor.get("finding_language") or self.language.code)
-        if not text or spoken == self.language.code or row.get(f"{column}_{self.language.code}"):
-            return text
-        return f'<span lang="{safe(spoken)}">{text}</span>'
+        return "" if spoken == self.language.code or row.get(f"{column}_{self.language.code}") else spoken
 
     def source(self, source: str) -> str:
         """Publisher (or title) and year of a source, or its id (not escaped)."""

@@ -53,6 +53,7 @@ def fragment(m: Material) -> str:
         + details(
             say("prior_grid.table"),
             floating("tbl-priors", body, say("prior_grid.table_caption") + origin(m, "priors", "power_scaling")),
+            printed=False,
         )
     )
 

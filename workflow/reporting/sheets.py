@@ -9,14 +9,14 @@ from typing import Any
 
 import yaml
 
-from reporting import answer, forest, forest_svg, sites
+from reporting import answer, forest, forest_svg, grounds, sites
 from reporting.calibrated import certainty
 from reporting.escape import safe, slug
 from reporting.forest_rows import build
 from reporting.language import opening
-from reporting.markup import bullets, chance, to_plain
+from reporting.markup import chance, to_plain
 from reporting.material import Analysis, Material, Row, load
-from reporting.sentences import amount, basis, effect
+from reporting.sentences import amount, basis
 from reporting.sites import standing_out
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\(#[\w-]+\)")  # there is no other page to lead to on paper
@@ -63,9 +63,7 @@ def summary(m: Material) -> tuple[str, dict[str, str]]:
     if not text:
         return f"\n{m.language.say('sheets.nothing')}\n", {}
     rows = answer.answers(m)
-    columns = [
-        m.language.say(f"sheets.columns.{c}") for c in ("answer", "before", "after", "gain", "harm", "certainty")
-    ]
+    columns = [m.language.say(f"sheets.columns.{c}") for c in ("answer", "rise", "gain", "harm", "certainty")]
     first, harm = rows[0][0], [analysis for analysis, _ in answer.worst(rows)[:1]]
     figures, pictures = {}, []
     for k, analysis in enumerate(dict.fromkeys([*harm, first]), start=1):
@@ -76,11 +74,10 @@ def summary(m: Material) -> tuple[str, dict[str, str]]:
         pictures.append(f'\n## {m.title(analysis)}\n\n![](summary-{k}.svg){{fig-alt="{safe(words.desc)}"}}\n')
     return (
         f"\n::: {{.answer}}\n\n{text}\n\n:::\n"
-        + f"\n::: {{.small}}\n\n{answer.basis(m)}\n\n:::\n"
-        + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (58, 13, 14, 14, 14, 13))
+        + f"\n::: {{.small}}\n\n{grounds.notes(m)}\n\n:::\n"
+        + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (56, 17, 17, 17, 13))
         + f"\n::: {{.small}}\n\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n\n:::\n"
         + "".join(pictures)
-        + bullets([effect(m, first, row) for row in m.identified(first.name)])
         + f"\n::: {{.small}}\n\n{m.language.say('forest.intro', sites=m.sites_noun(2))}\n\n:::\n",
         figures,
     )
@@ -93,12 +90,16 @@ def _deltas(m: Material, rows: Sequence[tuple[Analysis, Row]]) -> list[str]:
 
 def _effect(m: Material, analysis: Analysis, row: Row) -> list[str]:
     prior = m.estimate(analysis.name, "average", "prior", component=row["component"])
-    beyond = [chance(m.language, row, c) + "%" if row.get(c) else "" for c in ("prob_gain", "prob_harm")]
+
+    def cell(column: str) -> str:
+        if not row.get(column):
+            return ""
+        before = f" ({chance(m.language, prior, column)}%)" if prior else ""
+        return f"{chance(m.language, row, column)}%{before}"
+
     return [
         f"{m.component(row['component'], start=True)}: {_what(m, analysis)}",
-        chance(m.language, prior, "prob_positive") + "%" if prior else "",
-        chance(m.language, row, "prob_positive") + "%",
-        *beyond,
+        *(cell(column) for column in ("prob_positive", "prob_gain", "prob_harm")),
         m.language.say(f"certainty.{certainty(basis(m, row))}"),
     ]
 

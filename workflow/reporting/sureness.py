@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reporting import answer
 from reporting.escape import safe
 from reporting.markup import chance, details, floating, heading, number, table, to_html
 from reporting.material import Analysis, Material, Row
@@ -139,7 +140,7 @@ def coding(m: Material) -> str:
     ]
     return (
         heading(3, say("coding.heading"), "sec-coding")
-        + f"\n{say('coding.automated')}\n"
+        + f"\n{say('coding.intro')} {say('coding.automated') if answer.is_automated(m) else ''}\n"
         + floating(
             "tbl-coding",
             table(columns, cells, numeric=(2, 3, 4, 5)),

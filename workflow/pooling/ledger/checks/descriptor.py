@@ -25,6 +25,7 @@ HEAD = {
     "contributors": list,
     "site_noun": dict,
     "finding_language": str,
+    "coded_by": str,
     "judgements": list,
     "resources": list,
 }
@@ -40,6 +41,8 @@ RESOURCE = {
     "profile": str,
     "type": str,
 }
+#: Who coded the statements: programs only, or people.
+CODERS = ("automated", "people")
 _LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _WORDS = {str: "text", list: "a list", dict: "'key: value' lines", (str, int, float): "text"}
 
@@ -75,6 +78,9 @@ def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Ite
     spoken = about.get("finding_language", "en")
     if isinstance(spoken, str) and not re.fullmatch(_LANGUAGE, spoken):
         yield fault("finding_language", f"{show(spoken)} is no language code", "write one like en, nl or pt-BR")
+    coders = about.get("coded_by", CODERS[0])
+    if isinstance(coders, str) and coders not in CODERS:
+        yield fault("coded_by", f"{show(coders)} is unknown", f"write {choice(CODERS)}, or take it out")
     entries = about.get("resources")
     for i, entry in enumerate(entries if isinstance(entries, list) else []):
         where = f"resources[{i}]"
