@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
@@ -47,6 +47,12 @@ class Axis:
     def density(self, t):
         """dx/dt, so that weights and densities on t convert."""
         return self.scale * np.cosh(t) if self.kind == "stretched" else np.ones(np.shape(t))
+
+    def longer(self, left, right):
+        """The same evenly spaced axis with so many more points at either end."""
+        step = self.t[1] - self.t[0]
+        t = np.linspace(self.t[0] - left * step, self.t[-1] + right * step, self.t.size + left + right)
+        return replace(self, points=self.forward(t), weights=step * self.density(t), t=t)
 
 
 def make_axis(centre, core, low, high, step, bounds, most=33):

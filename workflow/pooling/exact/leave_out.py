@@ -7,10 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
+from .grid import SiteTensors
+from .place import edge_mass
 from .priors import Refused
 from .sites import predictor
 
 LOOSE_EDGE = 1e-5
+EVENLY = ("even", "stretched")
+LONGER = 0.25  # of an axis's points are added at an end that is too near
 
 
 @dataclass(frozen=True)
@@ -104,18 +108,33 @@ def _predictive(rest, site):
         yield [float((line * ndtr((bound - centre) / sd)).sum()) for bound in bounds]
 
 
-def leave_out_grid(fit):
-    """Leave-one-site-out of a `GridFit`; where the grid is too narrow without a site, one is placed anew."""
+def _refit(fit, others):
+    """Fit of the sites at positions `others`: on the same grid, a longer one with its steps, or one placed anew."""
     from .grid_fit import GridFit, fit_grid
 
+    tensors, priors, tau_prior = fit._tensors, fit._priors, fit._tau_prior
+    rest = GridFit(tensors, fit._scalar, others, priors, tau_prior)
+    if rest.accuracy.edge_mass <= LOOSE_EDGE:
+        return rest
+    sites = [tensors.sites[k] for k in others]
+    short = edge_mass(tensors.axes, priors, rest._lines) > LOOSE_EDGE
+    if all(axis.kind in EVENLY or not ends.any() for axis, ends in zip(tensors.axes, short)):
+        more = [(axis.t.size * ends * LONGER).astype(int) + ends for axis, ends in zip(tensors.axes, short)]
+        axes = [axis.longer(*ends) if any(ends) else axis for axis, ends in zip(tensors.axes, more)]
+        rest = GridFit(SiteTensors(sites, priors, tau_prior, axes, tensors.nodes), fit._scalar)
+        if rest.accuracy.edge_mass <= LOOSE_EDGE:
+            return rest
+    return fit_grid(sites, priors, tau_prior, fit._scalar)
+
+
+def leave_out_grid(fit):
+    """Leave-one-site-out of a `GridFit`."""
     tensors, members, rows = fit._tensors, [], []
     for i in fit._keep:
         site = tensors.sites[i]
         others = [k for k in fit._keep if k != i]
         try:
-            rest = GridFit(tensors, fit._scalar, others, fit._priors, fit._tau_prior)
-            if rest.accuracy.edge_mass > LOOSE_EDGE:
-                rest = fit_grid([tensors.sites[k] for k in others], fit._priors, fit._tau_prior, fit._scalar)
+            rest = _refit(fit, others)
         except Refused as error:
             raise Refused(f"without site {site.label}: {error}") from None
         pit, probability = np.full(site.rows.size, np.nan), np.full(site.rows.size, np.nan)
