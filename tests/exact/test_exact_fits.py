@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
+from pooling.arrays import read_evidence
 from pooling.exact import compare, pool, site_tensors
 from pooling.exact.arrays import cut
 from pooling.exact.grid import place
@@ -44,12 +45,7 @@ def dense(data, taus=24, points=61):
     x, w = np.polynomial.legendre.leggauss(taus)
     tau, weight = 0.75 * (x + 1), 0.75 * w
     mu = np.linspace(-1.8, 1.8, points)
-    sites, _, _ = cut(
-        *(data.get(name) for name in ("y", "v", "V", "X", "groups", "lower", "upper", "contrast")),
-        None,
-        data["epsilon"],
-        2.0,
-    )
+    sites = cut(read_evidence(**data))
     value = (np.log(weight * TAU.pdf(tau)))[:, None, None] + np.add.outer(*[stats.norm.logpdf(mu, 0, 0.5)] * 2)
     value = value + sum(log_likelihood(site, tau, [mu, mu]) for site in sites)
     p = np.exp(value - value.max())
@@ -153,7 +149,7 @@ def test_numbers_on_the_grid_are_the_same_as_conjugate():
     data = {k: v for k, v in MIXED.items() if k not in ("lower", "upper", "epsilon")}
     data["y"] = np.array([0.2, 0.1, 0.25, 0.4, -0.1, 0.3, 0.1])
     numbers = pool(**data, **PRIORS)
-    grid = GridFit(place(*read(data, PRIORS["mu_prior"], TAU), 16)[0])
+    grid = GridFit(place(*read(PRIORS["mu_prior"], TAU, **data), 16)[0])
     np.testing.assert_allclose(grid.mu.mean, numbers.mu.mean, atol=1e-5)
     np.testing.assert_allclose(grid.mu.sd, numbers.mu.sd, rtol=1e-4)
     np.testing.assert_allclose(grid.theta.mean, numbers.theta.mean, atol=1e-4)
@@ -186,6 +182,35 @@ def test_leave_out_is_a_fit_without_the_site(fit):
         assert left.lpd[i] == pytest.approx(fit.log_marginal_likelihood - others.log_marginal_likelihood, abs=1e-4)
 
 
+def dominated(y, v, columns):
+    """Four sites of two rows, the first row so much more precise that all is placed around it."""
+    return {
+        "y": np.array([y, NAN, NAN, 0.1, NAN, 0.4, NAN, 0.3]),
+        "v": np.array([v, 0.09, 0.09, 0.09, 0.09, 0.09, 0.09, 0.04]),
+        "lower": np.array([NAN, 0.0, 0.0, NAN, -0.6, NAN, -INF, NAN]),
+        "upper": np.array([NAN, INF, INF, NAN, 0.6, NAN, 0.0, NAN]),
+        "X": np.eye(columns)[np.arange(8) % columns],
+        "groups": np.repeat(np.array(list("abcd")), 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "wrong"),
+    [
+        pytest.param((1.1, 0.0004, 1), lambda accuracy: accuracy.tau_check > 1e-2, id="nodes of tau elsewhere"),
+        pytest.param((0.2, 0.001, 3), lambda accuracy: accuracy.edge_mass > 1e-5, id="axes too short"),
+    ],
+)
+def test_leave_out_where_the_common_grid_does_not_hold_the_rest(case, wrong):
+    data = dominated(*case)
+    fit = pool(**data, **PRIORS)
+    assert wrong(GridFit(fit._tensors, keep=[1, 2, 3]).accuracy), "the case no longer is one"
+    rest, others = fit.leave_out()[0], pool(**keep(data, data["groups"] != "a"), **PRIORS)
+    np.testing.assert_allclose(rest.mu.mean, others.mu.mean, atol=1e-3 * others.mu.sd.max())
+    np.testing.assert_allclose(rest.mu.prob_above(0), others.mu.prob_above(0), atol=3e-4)
+    assert rest.tau.mean == pytest.approx(others.tau.mean, rel=1e-3)
+
+
 def test_category_probabilities_and_pit_of_a_statement():
     """The categories of a partition are foretold with probabilities that sum to one and nested mid-PITs."""
     total, previous = 0.0, -1.0
@@ -212,6 +237,8 @@ def test_shared_grid_gives_what_separate_fits_give(fit):
     assert some.sites == ["a", "b", "d"]
     with pytest.raises(ValueError, match="site z"):
         shared.fit(["z"])
+    with pytest.raises(ValueError, match="named twice"):
+        shared.fit(["a", "b", "a"])
     with pytest.raises(ValueError, match="narrower"):
         shared.fit(mu_prior=(0, 40.0))
 
@@ -247,6 +274,8 @@ def test_functions_of_a_quantity(fit):
         assert moved.mean == pytest.approx(values.mean(), abs=2e-4)
         assert moved.sd == pytest.approx(values.std(), rel=5e-3)
         assert one.expect(np.square) == pytest.approx(one.mean**2 + one.sd**2, rel=5e-4)
+    with pytest.raises(ValueError, match="not monotone"):
+        fit.mu[0].transform(np.square)
     falling = fit.mu[0].transform(lambda x: -(x**3))
     assert falling.quantile(0.1) == pytest.approx(-(fit.mu[0].quantile(0.9) ** 3), abs=1e-9)
 
@@ -306,6 +335,8 @@ def test_mu_prior_with_a_bound():
 def test_compare_takes_statements():
     found = compare([0.3, NAN], [0.02, 0.02], lower=[NAN, 0.28], upper=[NAN, INF], mu_prior=(0, 0.5), tau_prior=TAU)
     assert found.bayes_factor("effect_random", "null_random") > 1
+    with pytest.raises(ValueError, match="no model 'random'; name two of null_fixed"):
+        found.bayes_factor("random", "null_random")
     assert sum(found.probabilities.values()) == pytest.approx(1.0)
 
 
@@ -313,3 +344,8 @@ def test_same_input_gives_the_same_bytes():
     first, second = pool(**MIXED, **PRIORS), pool(**MIXED, **PRIORS)
     assert first.mu.mean.tobytes() == second.mu.mean.tobytes()
     assert np.asarray(first.theta.quantile(0.3)).tobytes() == np.asarray(second.theta.quantile(0.3)).tobytes()
+
+
+def test_some_of_the_marginals(fit):
+    assert [one.mean for one in fit.theta[1:3]] == [fit.theta[1].mean, fit.theta[2].mean]
+    np.testing.assert_allclose(fit.mu.cdf(0.1), 1 - fit.mu.prob_above(0.1), atol=1e-12)

@@ -191,7 +191,7 @@ REFUSED = {
     "negative prior sd": ({"y": [1.0], "v": [1.0], "mu_prior": (0, -1), "tau_prior": HALF}, "not negative"),
     "priors excluded by the data": (
         told([0.0], [1.0], [1.0], mu_prior=(0, 1), tau_prior=stats.uniform(-2, 1)),
-        "above zero",
+        "begins at -2; tau is a standard deviation",
     ),
 }
 

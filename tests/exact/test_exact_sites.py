@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pooling.arrays import read_evidence
 from pooling.exact.arrays import cut
 from pooling.exact.interval import log_probability, probability, truncated_moments
 from pooling.exact.sites import log_likelihood
@@ -18,9 +19,9 @@ def one_site(L, arm_v, y, lower, upper):
     L, y = np.asarray(L, dtype=float), np.asarray(y, dtype=float)
     arm_v = np.broadcast_to(arm_v, L.shape)
     v = (L**2 * arm_v).sum(axis=1)
-    none, n = None, len(y)
-    sites, _, _ = cut(y, v, none, np.eye(n), np.zeros(n), lower, upper, (L, arm_v), none, 0.0, 2.0)
-    return sites[0]
+    n = len(y)
+    given = read_evidence(y, v, X=np.eye(n), groups=np.zeros(n), lower=lower, upper=upper, contrast=(L, arm_v))
+    return cut(given)[0]
 
 
 def rectangle(site, tau, mu):
@@ -71,8 +72,9 @@ def test_against_rectangle_probabilities(case):
 
 
 def test_without_a_contrast_rows_share_half_the_heterogeneity():
-    y, none = np.full(2, np.nan), None
-    sites, _, _ = cut(y, [0.3, 0.2], none, np.eye(2), [0, 0], [0.1, -1.0], [np.inf, 0.5], none, none, 0.0, 2.0)
+    y = np.full(2, np.nan)
+    given = read_evidence(y, [0.3, 0.2], X=np.eye(2), groups=[0, 0], lower=[0.1, -1.0], upper=[np.inf, 0.5])
+    sites = cut(given)
     got = np.exp(log_likelihood(sites[0], TAUS, [np.array([0.2]), np.array([0.1])]))[:, 0, 0]
     for tau, value in zip(TAUS, got):
         C = np.diag([0.3, 0.2]) + tau**2 * np.array([[1, 0.5], [0.5, 1]])
@@ -83,9 +85,9 @@ def test_without_a_contrast_rows_share_half_the_heterogeneity():
 def test_general_covariance_of_three_statements():
     """No arm structure known: three statements under a given covariance take two shared shifts."""
     V = np.array([[1.0, 0.6, -0.2], [0.6, 1.2, 0.1], [-0.2, 0.1, 0.8]])
-    y, none = np.full(3, np.nan), None
+    y = np.full(3, np.nan)
     lower, upper = np.array([0.1, -1.0, -np.inf]), np.array([np.inf, 0.5, 0.3])
-    sites, _, _ = cut(y, none, V, np.eye(3), [0, 0, 0], lower, upper, none, none, 0.0, 2.0)
+    sites = cut(read_evidence(y, V=V, X=np.eye(3), groups=[0, 0, 0], lower=lower, upper=upper))
     got = np.exp(log_likelihood(sites[0], TAUS, [np.array([m]) for m in (0.2, 0.1, -0.3)]))[:, 0, 0, 0]
     np.testing.assert_allclose(got, [rectangle(sites[0], tau, np.array([0.2, 0.1, -0.3])) for tau in TAUS], atol=5e-6)
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import stats
 
+from pooling.arrays import is_number
+
 # Each family: its parameters in the configuration, and the frozen distribution they give.
 FAMILIES = {
     "normal": (("mean", "sd"), lambda mean, sd: stats.norm(mean, sd)),
@@ -45,6 +47,37 @@ class _HalfT:
 
     def rvs(self, size=None, random_state=None):
         return abs(self._t.rvs(size=size, random_state=random_state))
+
+
+def checked_density(name: str, given):
+    """The caller's prior, if it is an object with a log density; `name` is the argument's.
+
+    Raises
+    ------
+    ValueError
+        If it has none, or is a family of distributions instead of one of them.
+    """
+    if isinstance(given, stats.rv_continuous):
+        raise ValueError(f"{name} is a family of distributions; take one of them: stats.{given.name}(scale=...)")
+    if not hasattr(given, "logpdf"):
+        kind = type(given).__name__
+        raise ValueError(f"{name} must have logpdf (a frozen scipy distribution, say), or be None for flat; got {kind}")
+    return given
+
+
+def known_tau(given) -> float | None:
+    """The value, if the caller gave tau as a number.
+
+    Raises
+    ------
+    ValueError
+        If it is not finite or negative.
+    """
+    if not is_number(given):
+        return None
+    if not (np.isfinite(given) and given >= 0):
+        raise ValueError(f"a known tau must be finite and not negative, not {given}")
+    return float(given)
 
 
 def from_config(spec):

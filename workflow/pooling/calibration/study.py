@@ -61,14 +61,16 @@ def fingerprint(design: Design) -> str:
 
 
 def version(engine: str) -> str:
-    """Short digest of the code that decides the replicates of an engine: its package and the simulator.
+    """Short digest of the code that decides the replicates of an engine: its package, what reads arrays for it
+    and the simulator.
 
     Comments, docstrings and line breaks do not count.
     """
     folder = Path(__file__).parent
     package = folder.parent / {"exact": "exact", "pymc": "model"}[engine]
     digest = hashlib.sha256()
-    for path in [*sorted(package.glob("*.py")), folder / "design.py", folder / "replicates.py"]:
+    simulator = [folder / "design.py", folder / "replicates.py"]
+    for path in [*sorted(package.glob("*.py")), folder.parent / "arrays.py", *simulator]:
         digest.update(f"{path.name}\n{' '.join(_said(path.read_bytes()))}\n".encode())
     return "v" + digest.hexdigest()[:11]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit
 
+from pooling.priors import checked_density, known_tau
+
 REACH = 36.0  # e^-36: what lies beyond carries no probability in double precision
 
 
@@ -73,16 +75,14 @@ def tau_prior(given):
     """Read the caller's tau_prior: None (flat), a number (tau known) or an object with logpdf."""
     if given is None:
         return TauPrior(None, 0.0, np.inf)
-    if isinstance(given, int | float):
-        if not (np.isfinite(given) and given >= 0):
-            raise ValueError("a known tau must be finite and not negative")
-        return TauPrior(None, 0.0, np.inf, fixed=float(given))
-    if not hasattr(given, "logpdf"):
-        raise ValueError("tau_prior must have logpdf (a frozen scipy distribution, say), or be None for flat")
+    known = known_tau(given)
+    if known is not None:
+        return TauPrior(None, 0.0, np.inf, fixed=known)
+    given = checked_density("tau_prior", given)
     lower, upper = (float(end) for end in given.support()) if hasattr(given, "support") else (0.0, np.inf)
-    lower = max(lower, 0.0)
-    if not upper > lower:
-        raise ValueError("tau_prior has no probability above zero")
+    if lower < 0:
+        # Cut off at zero it would no longer integrate to one, and marginal likelihoods would be wrong.
+        raise ValueError(f"tau_prior begins at {lower:g}; tau is a standard deviation: take halfnorm, halfcauchy, ...")
     return TauPrior(given, lower, upper)
 
 

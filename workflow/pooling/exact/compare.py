@@ -62,7 +62,16 @@ class Comparison:
         )
 
     def bayes_factor(self, model, against):
-        """Marginal likelihood of one model over that of another."""
+        """Marginal likelihood of one model over that of another.
+
+        Raises
+        ------
+        ValueError
+            If a model is not one of `MODELS`.
+        """
+        unknown = [name for name in (model, against) if name not in MODELS]
+        if unknown:
+            raise ValueError(f"there is no model {unknown[0]!r}; name two of {', '.join(MODELS)}")
         return float(np.exp(self.log_marginal_likelihood[model] - self.log_marginal_likelihood[against]))
 
     def _sum(self, *names):

@@ -18,7 +18,7 @@ from .site_effects import all_effects
 
 FEWEST_POINTS = 8.0
 COARSEST = 0.01
-FINE_TAU = 2e-3
+FINE_TAU, POOR_TAU = 2e-3, 1e-2  # above the first try again, above the second refuse
 LOOSE_EDGE = 1e-5
 ATTEMPTS = 4
 ROOM = 1e-4
@@ -181,20 +181,28 @@ class GridFit(Fit):
         return function
 
 
+def _fewest(fit):
+    return FEWEST_POINTS if any(axis.kind != "known" for axis in fit._tensors.axes) else 1.0
+
+
+def unresolved(fit, tau_limit=FINE_TAU):
+    """Whether mu's axes are too coarse for a fit on the grid, and whether tau's nodes are not those it needs."""
+    good = fit.accuracy
+    return good.effective_points < _fewest(fit) or good.step_check >= COARSEST, good.tau_check >= tau_limit
+
+
 def fit_grid(sites, priors, tau_prior, scalar, room=1.0):
     """Place, evaluate, check; refine what does not resolve it, mu's axes or tau's nodes; refuse below a floor."""
     fineness, points = 1.0, 22 if len(priors) == 1 else 12
     for _ in range(ATTEMPTS):
         tensors, posterior = place(sites, priors, tau_prior, points, fineness, room)
         fit = GridFit(tensors, scalar, posterior=posterior)
-        good = fit.accuracy
-        fewest = FEWEST_POINTS if any(axis.kind != "known" for axis in tensors.axes) else 1.0
-        coarse = good.effective_points < fewest or good.step_check >= COARSEST
-        loose = good.tau_check >= FINE_TAU
+        coarse, loose = unresolved(fit)
         if not (coarse or loose):
             return fit
         fineness, points = fineness * (0.75 if coarse else 1.0), points + (6 if loose else 0)
-    if good.step_check > 0.1 or good.tau_check > 1e-2 or good.effective_points < fewest:
+    good = fit.accuracy
+    if good.step_check > 0.1 or good.tau_check > POOR_TAU or good.effective_points < _fewest(fit):
         raise Refused(
             f"the grid cannot resolve the posterior (step check {good.step_check:.2g}, tau check "
             f"{good.tau_check:.2g}, {good.effective_points:.1f} effective points); use pooling.model"
@@ -222,10 +230,12 @@ class TensorFits:
         if unknown:
             raise ValueError(f"site {unknown[0]} is not among those of the grid")
         keep = None if sites is None else [self.sites.index(label) for label in sites]
+        if keep is not None and len(set(keep)) < len(keep):
+            raise ValueError("a site is named twice; name each site once")
         priors = None if mu_prior is None else read_mu_prior(mu_prior, len(self._tensors.axes))
         prior = None if tau_prior is None else read_tau_prior(tau_prior)
         fit = GridFit(self._tensors, self._scalar, keep, priors, prior)
-        if fit.accuracy.edge_mass * self._beyond(priors) > LOOSE_EDGE or fit.accuracy.tau_check > 0.05:
+        if fit.accuracy.edge_mass * self._beyond(priors) > LOOSE_EDGE or fit.accuracy.tau_check > POOR_TAU:
             raise Refused(
                 f"the grid was placed for a narrower posterior (edge mass {fit.accuracy.edge_mass:.1g}, tau "
                 f"check {fit.accuracy.tau_check:.1g}); use pool for this subset or these priors"

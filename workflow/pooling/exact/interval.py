@@ -23,7 +23,8 @@ def _thin_log(lower, upper):
     h, m = upper - lower, 0.5 * (lower + upper)
     m2, h2 = m * m, h * h
     series = h2 * (m2 - 1) / 24 + h2 * h2 * (m2 * m2 - 6 * m2 + 3) / 1920
-    return -0.5 * (LOG_2PI + m2) + np.log(h) + np.log1p(series)
+    with np.errstate(divide="ignore"):  # far out both bounds are the same number: no probability
+        return -0.5 * (LOG_2PI + m2) + np.log(h) + np.log1p(series)
 
 
 def _thin(lower, upper):

@@ -110,19 +110,23 @@ def _predictive(rest, site):
 
 def _refit(fit, others):
     """Fit of the sites at positions `others`: on the same grid, a longer one with its steps, or one placed anew."""
-    from .grid_fit import GridFit, fit_grid
+    from .grid_fit import FINE_TAU, POOR_TAU, GridFit, fit_grid, unresolved
 
     tensors, priors, tau_prior = fit._tensors, fit._priors, fit._tau_prior
+    # For several coefficients tau's check is far above the error, and another grid is dear.
+    tau_limit = FINE_TAU if len(tensors.axes) == 1 else POOR_TAU
     rest = GridFit(tensors, fit._scalar, others, priors, tau_prior)
-    if rest.accuracy.edge_mass <= LOOSE_EDGE:
-        return rest
     sites = [tensors.sites[k] for k in others]
     short = edge_mass(tensors.axes, priors, rest._lines) > LOOSE_EDGE
-    if all(axis.kind in EVENLY or not ends.any() for axis, ends in zip(tensors.axes, short)):
-        more = [(axis.t.size * ends * LONGER).astype(int) + ends for axis, ends in zip(tensors.axes, short)]
+    if any(unresolved(rest, tau_limit)):
+        return fit_grid(sites, priors, tau_prior, fit._scalar)
+    if not short.any():
+        return rest
+    if all(axis.kind in EVENLY for axis, ends in zip(tensors.axes, short) if ends.any()):
+        more = [np.ceil(LONGER * axis.t.size * ends).astype(int) for axis, ends in zip(tensors.axes, short)]
         axes = [axis.longer(*ends) if any(ends) else axis for axis, ends in zip(tensors.axes, more)]
         rest = GridFit(SiteTensors(sites, priors, tau_prior, axes, tensors.nodes), fit._scalar)
-        if rest.accuracy.edge_mass <= LOOSE_EDGE:
+        if not any(unresolved(rest, tau_limit)) and rest.accuracy.edge_mass <= LOOSE_EDGE:
             return rest
     return fit_grid(sites, priors, tau_prior, fit._scalar)
 

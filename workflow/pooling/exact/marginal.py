@@ -122,9 +122,10 @@ class Transformed(Marginal):
         values = function(points)
         self.mean = float(weights @ values)
         self.sd = float(np.sqrt(max(weights @ (values - self.mean) ** 2, 0.0)))
-        ends = function(base.quantile(np.array([0.01, 0.5, 0.99])))
-        self._rising = bool(ends[2] >= ends[0])
-        if not (ends[0] <= ends[1] <= ends[2] or ends[0] >= ends[1] >= ends[2]):
+        order = np.argsort(points)
+        steps = np.diff(values[order])
+        self._rising = bool(values[order[-1]] >= values[order[0]])
+        if not (np.all(steps >= 0) or np.all(steps <= 0)):
             raise ValueError("the function is not monotone over the posterior")
         self.bracket = tuple(sorted(function(np.array(base.bracket))))
 
@@ -237,6 +238,8 @@ class Marginals:
 
     def __getitem__(self, index):
         index = range(len(self))[index]
+        if isinstance(index, range):
+            return [self[i] for i in index]
         if index not in self._made:
             self._made[index] = self._make(index)
         return self._made[index]
@@ -265,6 +268,10 @@ class Marginals:
     def quantile(self, q):
         """Quantiles; shape (quantities, *shape of q)."""
         return self._each("quantile", q)
+
+    def cdf(self, x):
+        """P(quantity <= x) for each; shape (quantities, *shape of x)."""
+        return self._each("cdf", x)
 
     def interval(self, level=0.95, kind="equal"):
         """Intervals (quantities, 2); see `Marginal.interval`."""

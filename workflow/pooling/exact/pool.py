@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pooling.arrays import read_evidence
+
 from .arrays import cut
 from .between import tau_prior as read_tau_prior
 from .grid_fit import TensorFits, fit_grid
@@ -11,22 +13,12 @@ from .numbers_fit import NumbersFit
 from .priors import Refused, mu_priors
 from .sites import check_shape
 
-ARRAYS = ("v", "V", "X", "groups", "lower", "upper", "contrast", "source")
 
-
-def read(evidence, mu_prior, tau_prior):
+def read(mu_prior, tau_prior, **evidence):
     """Checked sites and priors from the arguments of `pool`."""
-    unknown = sorted(set(evidence) - {"y", "epsilon", "kappa", *ARRAYS})
-    if unknown:
-        raise TypeError(f"unknown argument {unknown[0]!r}")
-    sites, X, numeric = cut(
-        evidence["y"],
-        *(evidence.get(name) for name in ARRAYS),
-        evidence.get("epsilon", 0.0),
-        evidence.get("kappa", 2.0),
-    )
+    given = read_evidence(**evidence)
+    sites, X, used = cut(given), given.X, given.numeric
     priors, prior = mu_priors(mu_prior, X.shape[1]), read_tau_prior(tau_prior)
-    used = numeric.copy()
     for site in sites:
         check_shape(site)
         # A statement that may ignore the effect leaves a floor under the likelihood: it identifies nothing.
@@ -65,9 +57,9 @@ def pool(
     Parameters
     ----------
     y : (n,) array
-        Estimates; NaN for statements.
+        Estimates; NaN for statements. This and all other columns are taken by position, pandas' index is ignored.
     v : (n,) array, optional
-        Sampling variance of each row's estimate (numbers and statements). Needed unless V is given.
+        Sampling variance of each row's estimate (numbers and statements). Needed unless V or contrast is given.
     V : (n, n) array, optional
         Full sampling covariance, zero between sites.
     X : (n, p) array, optional
@@ -75,7 +67,7 @@ def pool(
     groups : (n,) array, optional
         Site of each row; every row its own site if not given.
     mu_prior : None, (mean, sd), object(s) with logpdf
-        None is flat; sd 0 fixes a coefficient; arrays or lists give each coefficient its own.
+        None is flat; sd 0 fixes a coefficient; mean and sd may hold a value for each coefficient.
     tau_prior : object with logpdf, None, or float
         A frozen scipy distribution, None for flat, a number where tau is known.
     lower, upper : (n,) arrays, optional
@@ -108,7 +100,9 @@ def pool(
     to MetaNSUE's intervals, but fully Bayesian, with shared controls and any contrast. It is not vote
     counting: a statement enters with its precision, and one that says little moves little.
     """
-    evidence = dict(
+    sites, priors, prior = read(
+        mu_prior,
+        tau_prior,
         y=y,
         v=v,
         V=V,
@@ -121,7 +115,6 @@ def pool(
         epsilon=epsilon,
         kappa=kappa,
     )
-    sites, priors, prior = read(evidence, mu_prior, tau_prior)
     statements = any(site.numbers.size < site.rows.size for site in sites)
     if statements or any(one.density is not None or one.sd == 0 for one in priors):
         return fit_grid(sites, priors, prior, X is None)
@@ -147,5 +140,5 @@ def site_tensors(y, v=None, V=None, X=None, groups=None, *, mu_prior=None, tau_p
     ValueError
         As of `pool`.
     """
-    sites, priors, prior = read(dict(y=y, v=v, V=V, X=X, groups=groups, **evidence), mu_prior, tau_prior)
+    sites, priors, prior = read(mu_prior, tau_prior, y=y, v=v, V=V, X=X, groups=groups, **evidence)
     return TensorFits(sites, priors, prior, X is None)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pooling.priors import checked_density
+
 
 class Refused(ValueError):
     """The posterior is improper, or the grid cannot resolve it."""
@@ -47,19 +49,21 @@ class MuPrior:
 
 
 def mu_priors(given, p):
-    """Read mu_prior: None (flat), (mean, sd) common or per coefficient, or one or p objects with logpdf."""
+    """Read mu_prior: None (flat), a tuple (mean, sd) common or per coefficient, or one or p objects with logpdf."""
     if given is None:
         return [MuPrior(0.0, np.inf)] * p
-    if hasattr(given, "logpdf"):
-        given = [given] * p
-    if len(given) == p and all(hasattr(one, "logpdf") for one in given):
-        return [_from_object(one) for one in given]
+    if not isinstance(given, tuple) or any(hasattr(one, "logpdf") for one in given):
+        each = list(given) if isinstance(given, tuple | list) else [given] * p
+        if len(each) != p:
+            raise ValueError(
+                f"mu_prior holds {len(each)} entries for {p} coefficients; give one distribution, {p} of them, "
+                "or a tuple (mean, sd)"
+            )
+        return [_from_object(checked_density("mu_prior", one)) for one in each]
     try:
         mean, sd = (np.broadcast_to(np.asarray(part, dtype=float), p) for part in given)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"mu_prior must be None, (mean, sd) common or with {p} values each, or {p} objects with logpdf"
-        ) from None
+        raise ValueError(f"mu_prior must be (mean, sd), each one number or {p}, not {given!r}") from None
     if not np.isfinite(mean).all() or not (sd >= 0).all():
         raise ValueError("mu_prior needs finite means and standard deviations that are not negative")
     return [MuPrior(float(m), float(s)) for m, s in zip(mean, sd)]

@@ -8,11 +8,12 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from pooling.arrays import read_evidence
 from pooling.model import between
 from pooling.model.layout import lay_out
 from pooling.model.op import DATA, LogLikelihood
 from pooling.model.priors import describe_mu, describe_tau, mu_variable, reach_of, tau_variable
-from pooling.model.rows import Rows, check_rows
+from pooling.model.rows import Rows, lay_rows
 from pooling.model.shifts import given_shifts, shared_arms
 
 #: Models with fewer coefficients are filled up to this many, whose columns of X are zero, so that the
@@ -73,7 +74,7 @@ def specify(
     Parameters
     ----------
     y, v, V, X, groups, lower, upper, contrast, source, epsilon, kappa
-        See `pooling.model.rows.check_rows`.
+        See `pooling.exact.pool`.
     mu_prior
         None (flat), (mean, sd), or frozen scipy normal or Student t distributions.
     tau_prior
@@ -105,9 +106,11 @@ def specify(
     ValueError
         If the evidence or an option cannot be used; the row or site is named. Nothing has been compiled then.
     """
-    rows = check_rows(
-        y, v, V, X, groups, lower=lower, upper=upper, contrast=contrast, source=source,
-        epsilon=epsilon, kappa=kappa,
+    rows = lay_rows(
+        read_evidence(
+            y, v, V, X, groups, lower=lower, upper=upper, contrast=contrast, source=source, epsilon=epsilon,
+            kappa=kappa,
+        )
     )  # fmt: skip
     if heterogeneity not in between.STRUCTURES:
         raise ValueError(f"heterogeneity is {heterogeneity!r}; write one of {', '.join(between.STRUCTURES)}")

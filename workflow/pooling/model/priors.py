@@ -6,7 +6,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from pooling.priors import _HalfT
+from pooling.priors import _HalfT, checked_density, known_tau
 
 #: Families of tau, by scipy's names ("halft" is the project's own folded Student t).
 TAU_FAMILIES = ("halfnorm", "halfcauchy", "halft", "expon", "uniform", "gamma", "invgamma", "lognorm")
@@ -34,8 +34,9 @@ def describe_tau(prior) -> tuple[str, np.ndarray]:
     """
     if prior is None:
         return "flat", np.zeros(0)
-    if isinstance(prior, int | float):
-        return "known", np.array([prior], float)
+    if (known := known_tau(prior)) is not None:
+        return "known", np.array([known])
+    checked_density("tau_prior", prior)
     half = isinstance(prior, _HalfT)
     prior = prior._t if half else prior
     family = "halft" if half else getattr(getattr(prior, "dist", None), "name", None)
@@ -94,17 +95,26 @@ def describe_mu(prior, p: int) -> tuple[str, np.ndarray]:
     """
     if prior is None:
         return "flat", np.zeros((0, p))
-    if isinstance(prior, tuple) and len(prior) == 2 and not hasattr(prior[0], "logpdf"):
-        mean, sd = (np.broadcast_to(np.asarray(part, float), p) for part in prior)
+    if isinstance(prior, tuple) and not any(hasattr(one, "logpdf") for one in prior):
+        try:
+            mean, sd = (np.broadcast_to(np.asarray(part, float), p) for part in prior)
+        except (TypeError, ValueError):
+            raise ValueError(f"mu_prior must be (mean, sd), each one number or {p}, not {prior!r}") from None
         if not (np.isfinite(mean).all() and np.isfinite(sd).all() and (sd > 0).all()):
-            raise ValueError(f"mu_prior has mean {mean} and sd {sd}; both must be finite and sd positive")
+            raise ValueError(
+                f"mu_prior has mean {mean} and sd {sd}; both must be finite and sd positive; "
+                "a known coefficient, of sd 0, is for pooling.exact"
+            )
         return "norm", np.array([mean, sd])
     each = list(prior) if isinstance(prior, list | tuple) else [prior] * p
     if len(each) != p:
-        raise ValueError(f"mu_prior holds {len(each)} distributions for {p} coefficients; give one or {p}")
+        raise ValueError(
+            f"mu_prior holds {len(each)} entries for {p} coefficients; give one distribution, {p} of them, "
+            "or a tuple (mean, sd)"
+        )
     columns, families = [], []
     for one in each:
-        family = getattr(getattr(one, "dist", None), "name", None)
+        family = getattr(getattr(checked_density("mu_prior", one), "dist", None), "name", None)
         if family not in ("norm", "t"):
             raise ValueError(f"mu_prior is {family or type(one).__name__}; the PyMC model knows norm and t")
         shapes, location, scale = one.dist._parse_args(*one.args, **one.kwds)
@@ -127,7 +137,7 @@ def mu_variable(name: str, family: str, parameters, p: int):
 
 def reach_of(prior, scale: float) -> float:
     """A tau that is hardly exceeded: the prior's 99.99 percent quantile, at most 1e4 times `scale`."""
-    if isinstance(prior, int | float):
-        return max(float(prior), 1e-6 * scale)
+    if (known := known_tau(prior)) is not None:
+        return max(known, 1e-6 * scale)
     top = np.inf if prior is None else float(prior.ppf(0.9999))
     return min(top, 1e4 * scale)

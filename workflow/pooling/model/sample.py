@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import numpy as np
 import nutpie
 import pymc as pm
@@ -47,7 +49,7 @@ def sample(
     Raises
     ------
     ValueError
-        If stage or sampler is unknown.
+        If stage or sampler is unknown, or a count is not a whole number of at least 1 (tune: 0).
 
     References
     ----------
@@ -57,6 +59,9 @@ def sample(
         raise ValueError(f"stage is {stage!r}; write prior or posterior")
     if sampler not in SAMPLERS:
         raise ValueError(f"sampler is {sampler!r}; write one of {', '.join(SAMPLERS)}")
+    for name, count, least in (("draws", draws, 1), ("tune", tune, 0), ("chains", chains, 1)):
+        if not isinstance(count, Integral) or count < least:
+            raise ValueError(f"{name} is {count!r}; give a whole number, at least {least}")
     if stage == "prior":
         return _prior(spec, draws, chains, seed)
     if sampler == "nutpie":

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pooling.arrays import read_evidence
 from pooling.exact.arrays import Site, cut
 from pooling.exact.interval import log_probability
 from pooling.exact.priors import Refused
@@ -39,7 +40,7 @@ def engine_sites(block: Evidence, by_component: bool = False) -> list[Site]:
             arrays["V"] = np.where(together, half @ half.T, 0.0)
         spread = np.column_stack([X, X.sum(axis=1)])
         arrays["contrast"] = (spread, np.ones_like(spread))
-    sites = cut(v=arrays.pop("v"), **arrays)[0]
+    sites = cut(read_evidence(**arrays))
     for site in sites:
         check_shape(site)
     return sites
