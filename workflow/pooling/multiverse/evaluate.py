@@ -169,7 +169,7 @@ class Analysis:
                 for n in numbers
                 for block, site in self._likelihoods.sites(n, by_component)
             ]
-            fit = fit_grid(sites, list(self._frame.mu_priors[mu]), frames.read_tau_prior(prior), False, True)
+            fit = fit_grid(sites, list(self._frame.mu_priors[mu]), frames.read_tau_prior(prior), False)
             return _Answer(float(fit.tau.quantile(0.5)), fit=fit)
         except ValueError as error:
             return str(error)
