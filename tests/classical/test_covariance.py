@@ -119,7 +119,7 @@ def test_sizes_are_no_check_where_they_are_an_assumption():
         ({"se": [0.1, 0.1], "contrast_se": [[0, np.nan], [np.nan, 0]]}, "site 'S': contrast_se has gaps"),
         ({"control_se": 0.1}, "site 'S': control_se needs se"),
         ({"events": [1, 2], "n": [10, 10]}, "site 'S': counts need"),
-        ({"events": [11], "n": [10], "control_events": 1, "control_n": 10}, "site 'S': row 1: events"),
+        ({"events": [11], "n": [10], "control_events": 1, "control_n": 10}, "site 'S': row 0: events"),
         ({"se": [0.1], "n": [10, 10], "control_n": 10}, "site 'S': 1 standard errors but 2 sizes"),
         ({"n": [10, 0], "control_n": 10}, "site 'S': n must be finite"),
         ({"se": [[0.1, 0.1], [0.1, 0.1]], "equal_split": True}, "site 'S': standard errors .* one for each arm"),

@@ -79,7 +79,7 @@ def whiten(data: Data) -> Whitened:
 
 
 def check(y, v=None, X=None, V=None, groups=None) -> Data:
-    """Check the input of `pool`; every refusal says which row or site is wrong.
+    """Check the input of `pool`; every refusal says which row (counted from 0) or site is wrong.
 
     Raises
     ------
@@ -160,4 +160,4 @@ def _sampling(v, V, k: int, site: np.ndarray, labels: tuple) -> np.ndarray:
 
 
 def _first(flags: np.ndarray) -> int:
-    return int(np.flatnonzero(flags)[0]) + 1
+    return int(np.flatnonzero(flags)[0])

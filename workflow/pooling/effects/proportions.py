@@ -197,4 +197,4 @@ def _variance(measure: str, p, n):
 
 
 def _first(flags: np.ndarray) -> int:
-    return int(np.flatnonzero(flags)[0]) + 1
+    return int(np.flatnonzero(flags)[0])
