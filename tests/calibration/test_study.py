@@ -174,8 +174,8 @@ def test_a_version_is_of_what_the_code_does(tmp_path, monkeypatch, changed, same
     package, study_folder = tmp_path / "exact", tmp_path / "calibration"
     for folder in (package, study_folder):
         folder.mkdir()
-    for name in ("design.py", "replicates.py"):
-        (study_folder / name).write_text("")
+    for path in (study_folder / "design.py", study_folder / "replicates.py", tmp_path / "arrays.py"):
+        path.write_text("")
     monkeypatch.setattr(study, "__file__", str(study_folder / "study.py"))
     found = []
     for source in ("def f(x):\n    return (x + 1)\n", changed):

@@ -61,8 +61,7 @@ def fingerprint(design: Design) -> str:
 
 
 def version(engine: str) -> str:
-    """Short digest of the code that decides the replicates of an engine: its package, what reads arrays for it
-    and the simulator.
+    """Short digest of the code that decides an engine's replicates: its package, `pooling.arrays`, the simulator.
 
     Comments, docstrings and line breaks do not count.
     """
