@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pooling.ledger.checks import claims, coding, descriptor, judgements, numbers, schema, sites, tables
+from pooling.ledger.checks import claims, coding, descriptor, judgements, numbers, readings, schema, sites, tables
 from pooling.ledger.checks.fault import Fault
 from pooling.ledger.package import STANDARD, resources
 
@@ -38,7 +38,7 @@ def check(directory: str | Path, standard: str | Path = STANDARD) -> list[Fault]
         else:
             loaded[name] = tables.Table(name, file.as_posix(), resource["schema"], usable=False)
     found += schema.check(loaded)
-    for part in (sites, claims, coding, numbers):
+    for part in (sites, claims, coding, readings, numbers):
         found += part.check(loaded)
     found += judgements.check(directory, loaded)
     return _sorted(_once(found), directory, known)

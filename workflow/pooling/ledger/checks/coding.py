@@ -18,10 +18,8 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
     for name in NAMES:
         rows = tables[name].by("claim")
         for row in tables[name].rows:
-            yield from _use(tables[name], row)
+            yield from check_row(tables, tables[name], row, sites)
             yield from _duplicate(tables[name], row, rows)
-            yield from _arms(tables, tables[name], row, sites)
-            yield from _sign(tables, tables[name], row)
     one, two = (tables[name].by("claim") for name in NAMES[1:])
     for name, own, other in ((NAMES[1], one, two), (NAMES[2], two, one)):
         for claim in own.keys() - other.keys() if own and other else ():
@@ -29,6 +27,13 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
                 own[claim], "claim", "is not coded by the other coder", "code the same claims in both"
             )
     yield from _lists(tables)
+
+
+def check_row(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, list[str]]) -> Iterator[Fault]:
+    """One coded claim by itself; `table` is where it stands, `sites` the arms of each site."""
+    yield from _use(table, row)
+    yield from _arms(tables, table, row, sites)
+    yield from _sign(tables, table, row)
 
 
 def _use(table: Table, row: Row) -> Iterator[Fault]:
