@@ -29,7 +29,9 @@ def pool(folder: Path, results: Path) -> dict:
     answers = {"summary": str(results / "exact.csv"), "checks": str(results / "exact.json")}
     exactly.make(read, chosen, digits, str(results / "evidence.json"), answers)
     counts = pd.read_csv(results / "counts.csv")
-    judged = summary.judge(pd.read_csv(answers["summary"]), counts, chosen["magnitude"])
+    found = pd.read_csv(answers["summary"])
+    stored = evidence.read(results / "evidence.json")
+    judged = summary.judge(found, counts, stored, chosen["magnitude"], chosen["informative_sites"])
     tables.write_csv(judged, str(results / "summary.csv"), digits)
     for language in chosen["languages"]:
         reporting.write(results, read, chosen, language, results / "content" / language)

@@ -73,7 +73,7 @@ rule summary:
     params:
         data=config["data"],
         digits=config["digits"],
-        settings=chosen("level", "magnitude", "agreement", "gates"),
+        settings=chosen("level", "magnitude", "informative_sites", "agreement", "gates"),
     log:
         "<results>/logs/summary.log",
     resources:

@@ -10,7 +10,7 @@ Out: results/multiverse.parquet            one row for each specification and co
      results/multiverse/shares.csv         share of variance of each choice, equivalent choices only
      results/multiverse/flips.csv          what must be believed for each conclusion: fewest choices to alter
      results/multiverse/influence.csv      answers without some of the sites
-     results/multiverse/left_out.csv       answers without one site, and without one source
+     results/multiverse/without_source.csv answers as if one source did not exist
      results/multiverse/counts.csv         specifications asked for, alike, different, failed
 
 The chunks can be made in any order and anywhere; the table is the same bytes for any number of them.
@@ -91,7 +91,7 @@ rule multiverse_summary:
         shares="<results>/multiverse/shares.csv",
         flips="<results>/multiverse/flips.csv",
         influence="<results>/multiverse/influence.csv",
-        left_out="<results>/multiverse/left_out.csv",
+        without_source="<results>/multiverse/without_source.csv",
         counts="<results>/multiverse/counts.csv",
     params:
         digits=config["digits"],

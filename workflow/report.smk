@@ -23,7 +23,7 @@ REPORTED = [
 ]
 PAGE_SOURCES = sorted(str(path) for path in Path("reports").iterdir() if path.is_file())
 
-MULTIVERSE = ["curve", "options", "shares", "flips", "influence", "left_out", "counts"]
+MULTIVERSE = ["curve", "options", "shares", "flips", "influence", "without_source", "counts"]
 
 LIVE = sorted(str(path) for path in Path("workflow/rendering/panel").glob("*.js*"))
 

@@ -68,8 +68,8 @@ def test_every_specification_is_asked_for_alike_or_answered(plan, whole, tmp_pat
         assert own.groupby("spec").size().nunique() == 1, "a component without a row"
         assert (own["mean"].notna() == own["reason"].eq("")).all()
     assert counts.loc["pain_end", "only_full_set"] and not counts.loc["attendance_end", "only_full_set"]
-    left = pd.read_csv(paths["left_out"], keep_default_na=False)
-    assert set(left.loc[left["analysis"].eq("pain_end"), "what"]) == {"municipality", "source"}
+    left = pd.read_csv(paths["without_source"], keep_default_na=False)
+    assert set(left.loc[left["analysis"].eq("pain_end"), "source"]) == {"R1", "R2", "R3"}
     influence = pd.read_csv(paths["influence"], keep_default_na=False)
     primary = influence[influence["left_out"].eq("")].set_index(["analysis", "component"])
     truth = table[table["spec"].eq(0)].set_index(["analysis", "component"])
@@ -177,3 +177,26 @@ def test_a_name_that_the_package_does_not_have_is_a_fault(tmp_path):
     )
     found = entrance.faults(configured(bad, 0) | {"data": str(bad)})
     assert len(found) == 1 and "choice 'meaning', option 'broad': unknown outcome 'absent'" in found[0]
+
+
+def test_without_one_site_the_summary_has_the_same_answers_by_the_same_rule(plan, whole, tmp_path):
+    paths = {name: str(tmp_path / f"{name}.csv") for name in ["counts", *multiverse.summary.COLUMNS]}
+    multiverse.summarise(whole, plan / "specifications.parquet", plan / "problems.json", paths, 4)
+    influence = pd.read_csv(paths["influence"], keep_default_na=False)
+    config, data = configured(TINY, 0), package.read(TINY)
+    evidences, _ = pooled.gather(data, config)
+    outcomes = data.outcomes.set_index("outcome")
+    rows = pd.concat([exactly.analyse(one, outcomes.loc[one.outcome], config)[0] for one in evidences])
+    counts = pooled.counts(evidences, 2)
+    judged = summary.judge(rows.fillna({"component": ""}), counts, evidences, config["magnitude"], 2)
+    left = judged[judged["estimand"].eq("leave_out")].set_index(["analysis", "component", "municipality"])
+    seen = set()
+    for key, row in influence.set_index(["analysis", "component", "left_out"]).iterrows():
+        if not key[2] or ";" in key[2]:
+            continue
+        own = left.loc[key]
+        assert (own["sites"], own["identified"]) == (row["sites"], row["reason"] == ""), key
+        if own["identified"]:
+            assert float(row["prob_positive"]) == pytest.approx(own["prob_positive"], abs=1e-3), key
+        seen.add(bool(own["identified"]))
+    assert seen == {True, False}, "no effect was left without an answer, or all were"

@@ -5,6 +5,7 @@ The pages are those of the invented packages in tests/packages, pooled here by t
 
 import csv
 import json
+import re
 import shutil
 import time
 from dataclasses import replace
@@ -104,6 +105,42 @@ def test_a_site_left_out_with_the_mouse(browser, run):
     assert f"xs={site}" in address(browser)
     assert shown(browser) != before
     agree(browser, run, without=(site,))
+
+
+def test_without_each_site_the_panel_says_what_the_table_says(browser, run):
+    """Lowest and highest chance of a rise without one site, and without which sites no answer is left."""
+    visit(browser, run.page)
+    name = browser.run("return document.getElementById('try-outcome').value")
+    title = browser.run("return document.getElementById('try-outcome').selectedOptions[0].textContent.split(',')[0]")
+    table = browser.run("""
+      return [...document.querySelectorAll('#tbl-sensitivity tbody tr')]
+        .map((row) => [...row.cells].map((cell) => cell.textContent));
+    """)
+    sites = browser.run("return [...document.querySelector('.live-list').querySelectorAll('label')]"
+                        ".map((l) => [l.querySelector('input').value, l.textContent.trim()])")  # fmt: skip
+    chances, gone = {}, {}
+    for site, label in sites:
+        browser.run("location.hash = arguments[0]", f"#try=a={name}&xs={site}")
+        wait(browser, "return document.querySelector('.live-state').textContent !== 'As published'")
+        settled(browser)
+        for row in browser.run("return [...document.querySelectorAll('.live-table tbody tr')]"
+                               ".map((r) => [...r.cells].map((c) => c.textContent))"):  # fmt: skip
+            if len(row) == 2:
+                gone.setdefault(row[0], []).append(label)
+            else:
+                chances.setdefault(row[0], []).append((int(row[2].partition("%")[0]), label))
+        browser.run("document.querySelector('.live-bar button').click()")
+        settled(browser)
+    compared = 0
+    for label in chances.keys() | gone.keys():
+        rows = [row for row in table if row[0].startswith(f"{label}, {title[:1].lower()}{title[1:]}")]
+        if rows:
+            ((_, _, low, high, none, *_),) = rows
+            compared += 1
+            found = [int(re.match(r"\d+", text)[0]) for text in (low, high)]
+            assert found == [min(chances[label])[0], max(chances[label])[0]], label
+            assert [name for name in none.replace(" and ", ", ").split(", ") if name != "–"] == gone.get(label, [])
+    assert compared
 
 
 def test_reliability_priors_and_smallest_effect_from_the_keyboard(browser, run):

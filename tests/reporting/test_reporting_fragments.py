@@ -10,7 +10,7 @@ import pytest
 import rendering
 import reporting
 import yaml
-from reporting import evidence
+from reporting import conflicts, evidence
 from reporting.escape import link, safe, web_address
 from reporting.markup import to_plain
 
@@ -324,3 +324,18 @@ def test_five_hundred_sites_are_written_in_seconds(made, settings, tmp_path):
     text = reporting.SECTIONS["forest"](m) + reporting.SECTIONS["sites"](m)
     assert time.process_time() - start < 20
     assert text.count("{#sec-site-") == 500 and text.count('class="tie"') == 0
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [({"speaker": "evaluator", "relay": "relayed"}, "X1 (the researchers of the trial, as told by Gazette"),
+     ({"speaker": "evaluator", "relay": "own"}, "X1 (Gazette"), ({}, "X1 (Gazette")],
+)  # fmt: skip
+def test_a_contradiction_says_which_claim_is_counted_and_whose_words_it_is(made, settings, spoken, said):
+    sources = [row | spoken for row in made.TABLES["sources"]]
+    told = [{"contradiction": "C1", "claims": "X1 X90", "text_en": "They differ."},
+            {"contradiction": "C2", "claims": "X91", "text_en": "So do these."}]  # fmt: skip
+    m = made.material(settings, "en", {"sources": sources, "contradictions": told})
+    first, second = re.findall(r"<li>(They differ|So do these)\.(.*?)</li>", html.unescape(conflicts.fragment(m)))
+    assert f"Counted: {said}" in re.sub(r"<[^>]*>", "", first[1])
+    assert "Counted" not in second[1] and "X90</a>)" in first[1]

@@ -31,6 +31,10 @@ def line(spec, codes, mean, p, left_out="", source=""):
             "prob_positive": p, **NUMBERS}  # fmt: skip
 
 
+def silent(line):
+    return line | dict.fromkeys(("mean", "lower", "upper", "prob_positive", "sd")) | {"sites": 1, "reason": "few_sites"}
+
+
 def asked():
     rows = [line(k, code, 1 - 1.5 * code[1], 0.9 - 0.6 * code[1] - 0.1 * code[0])
             for k, code in enumerate(product((0, 1), repeat=2))]  # fmt: skip
@@ -38,6 +42,9 @@ def asked():
         line(4, (0, 0), 0.5, 0.7, "brookford"),
         line(5, (0, 0), 2.0, 0.97, "farrow"),
         line(6, (0, 0), 0.4, 0.66, "", "Q1"),
+        line(7, (0, 0), 0.6, 0.71, "", "Q2"),
+        silent(line(8, (0, 0), 0, 0, "", "Q3")),
+        silent(line(9, (0, 0), 0, 0, "brookford;dunmere")),
     ]
     return pd.DataFrame(rows)
 
@@ -97,10 +104,23 @@ def test_the_fewest_choices_for_the_opposite_sign_are_named(section):
     assert "Width: <em>wide</em>" in believed
 
 
-def test_single_sites_and_sources_at_their_lowest_and_highest(section):
-    text = shown(section())
+def test_single_sources_at_their_lowest_and_highest_and_without_an_answer(section):
+    text = section()
     text = text[text.index("{#sec-multiverse-single}") :]
-    assert "70% (without Brookford" in text and "97% (without Farrow" in text and "66% (without Q1)" in text
+    cells = [shown(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", text)]
+    assert cells == ["96%", "66% (without Q1)", "71% (without Q2)", "Q3"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_without_one_site_there_is_one_answer_that_of_the_summary(section, language):
+    """The strip and its table take over what the summary says; the multiverse's own 70% and 97% stand nowhere."""
+    text = section(language)
+    text = text[text.index("{#sec-multiverse-subsets}") : text.index("{#sec-multiverse-single}")]
+    assert "61–96%" in text and "70" not in shown(text).replace("0.70", "")
+    cells = [shown(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", text)]
+    # with all, and without Brookford, Dunmere or Elmsey; without Brookford and Dunmere no answer is left
+    assert cells[0].startswith("4;") and "1" in cells[0]
+    assert cells[2] == ("61 to 96%" if language == "en" else "61 tot 96%")
 
 
 def test_too_few_sites_to_leave_any_out_is_said(section):

@@ -32,8 +32,27 @@ def _named(m: Material) -> list[str]:
         treatment = safe(m.language.label(row, "", "treatment"))
         text = safe(m.language.label(row, row["contradiction"], "text"))
         done = " " + m.language.say("conflicts.treatment", text=treatment) if treatment else ""
-        items.append(f"<li>{text}{done} ({claim_links(row.get('claims', ''))})</li>")
+        counted = _counted(m, row.get("claims", "").replace(";", " ").split())
+        items.append(f"<li>{text}{done}{counted} ({claim_links(row.get('claims', ''))})</li>")
     return items
+
+
+def _counted(m: Material, claims: list[str]) -> str:
+    """Which of the claims are counted, and whose words they are."""
+    pooled = [row for row in m.tables["claims"] if row["claim"] in claims and row["status"] == "pooled"]
+    items = []
+    for row in pooled:
+        source = m.sources.get(row["source"], {})
+        relayed = source.get("relay") == "relayed" and source.get("speaker")
+        items.append(
+            m.language.say(
+                "conflicts.relayed" if relayed else "conflicts.own",
+                claim=claim_link(row["claim"]),
+                speaker=m.language.word("speaker", source.get("speaker") or ""),
+                source=source_link(m, row["source"]),
+            )
+        )
+    return " " + m.language.say("conflicts.pooled", list="; ".join(items)) if items else ""
 
 
 def _found(m: Material) -> list[str]:

@@ -36,7 +36,7 @@ KEYS = {
     "multiverse/shares": ("analysis", "component", "quantity", "choice"),
     "multiverse/flips": ("analysis", "component", "conclusion"),
     "multiverse/influence": ("analysis", "component", "left_out"),
-    "multiverse/left_out": ("analysis", "component", "what", "name"),
+    "multiverse/without_source": ("analysis", "component", "source"),
     "multiverse/counts": ("analysis",),
     "calibration": ("study", "engine", "fingerprint", "kind", "quantity"),
     "priors": ("analysis", "component", "mu_prior", "tau_prior"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import unescape
 
+from reporting import left_out
 from reporting.escape import clean, safe
 from reporting.markup import chance, details, floating, heading, number, table, to_html
 from reporting.material import Analysis, Material, Row
@@ -76,8 +77,10 @@ def _figure(m: Material, effects: list[Effect], lot: str) -> str:
             if lot == "subsets" and _only_full(m, effect):
                 full.append(effect)
                 continue
-            strips.append(_strip(m, effect, rows))
-            cells.append(_range(m, effect, rows))
+            told, none = left_out.subsets(m, *effect) if lot == "subsets" else (rows, 0)
+            strips.append(_strip(m, effect, rows, told))
+            n = len(told) if lot == "subsets" else _total(rows, "n")
+            cells.append(_range(m, effect, told, n, none))
         if strips:
             drawings.append(draw(strips, _words(m, lot, unit, cells[-len(strips) :]), f"fig-multiverse-{lot}-{unit}"))
     head = heading(4, say(f"multiverse.{lot}.heading"), f"sec-multiverse-{lot}")
@@ -109,35 +112,33 @@ def _only_full(m: Material, effect: Effect) -> bool:
     return any(row.true("only_full_set") for row in m.rows("multiverse/counts", analysis=effect[0].name))
 
 
-def _strip(m: Material, effect: Effect, rows: list[Row]) -> Strip:
+def _strip(m: Material, effect: Effect, rows: list[Row], told: list[Row]) -> Strip:
+    """The curve of an effect, with its range of chances over what is `told` in the table."""
     primary = _primary(m, effect)
     answers = [tuple(row.value(c) for c in ("mean", "lower", "upper")) for row in rows]
-    low, high = (m.language.percent(row["prob_positive"]) for row in _ends(rows))
+    low, high = (m.language.percent(row["prob_positive"]) for row in _ends(told, "prob_positive"))
     shown = f"{low}–{high}%" if low != high else f"{low}%"
     own = tuple(primary.value(c) for c in ("mean", "lower", "upper"))
     return Strip(clean(unescape(_name(m, effect))), shown, answers, own)
 
 
-def _ends(rows: list[Row]) -> tuple[Row, Row]:
-    """Bins with the lowest and the highest probability of an effect above nought."""
-    ordered = sorted(rows, key=lambda row: (row.value("prob_positive"), int(row["first"])))
+def _ends(rows: list[Row], column: str) -> tuple[Row, Row]:
+    """Rows with the lowest and the highest value."""
+    ordered = sorted(rows, key=lambda row: row.value(column))
     return ordered[0], ordered[-1]
 
 
-def _range(m: Material, effect: Effect, rows: list[Row]) -> list[str]:
+def _range(m: Material, effect: Effect, rows: list[Row], n: int, none: int) -> list[str]:
+    """Cells of an effect: how many specifications, with how many without an answer, and the ends of their answers."""
     language, digits = m.language, 1 if _unit(m, effect) == "points" else 2
-    low, high = _ends(rows)
-    means = [to_html(number(language, row, "mean", digits=digits)) for row in (rows[0], rows[-1])]
-    chances = [to_html(chance(language, row, "prob_positive")) for row in (low, high)]
+    means = [to_html(number(language, row, "mean", digits=digits)) for row in _ends(rows, "mean")]
+    chances = [to_html(chance(language, row, "prob_positive")) for row in _ends(rows, "prob_positive")]
     span = [language.say("finding.range", lower=pair[0], upper=pair[1]) for pair in (means, chances)]
     primary = to_html(chance(language, _primary(m, effect), "prob_positive")) + "%"
-    return [
-        _name(m, effect),
-        language.decimal(str(sum(int(row["n"]) for row in rows)), 0),
-        span[0],
-        f"{span[1]}%",
-        primary,
-    ]
+    counted = language.decimal(str(n), 0)
+    if none:
+        counted = language.say("multiverse.range.without", n=counted, none=language.decimal(str(none), 0))
+    return [_name(m, effect), counted, span[0], f"{span[1]}%", primary]
 
 
 def _words(m: Material, lot: str, unit: str, cells: list[list[str]]) -> Words:
@@ -243,31 +244,20 @@ def _way(m: Material, row: Row, labels: dict, own: bool = False) -> str:
 
 
 def _single(m: Material, effects: list[Effect]) -> str:
-    """Table: the probability without one site and without one source, at its lowest and its highest."""
+    """Table: the probability as if one source did not exist, at its lowest and its highest."""
     say, cells = m.language.say, []
-    for effect in effects:
-        row = [_name(m, effect), to_html(chance(m.language, _primary(m, effect), "prob_positive")) + "%"]
-        for what in ("municipality", "source"):
-            left = [one for one in _rows(m, "left_out", effect, what=what) if one.get("prob_positive")]
-            left.sort(key=lambda one: (one.value("prob_positive"), one["name"]))
-            row += [_without(m, one) for one in (left[0], left[-1])] if left else ["–", "–"]
-        cells.append(row)
-    columns = [
-        say(f"multiverse.single.columns.{c}", site=m.sites_noun(1))
-        for c in ("effect", "all", "site_low", "site_high", "source_low", "source_high")
-    ]
-    caption = say("multiverse.single.caption", site=m.sites_noun(1)) + origin(m, "multiverse/left_out")
+    for analysis, component in effects:
+        now = to_html(chance(m.language, _primary(m, (analysis, component)), "prob_positive")) + "%"
+        without = left_out.cells(m, left_out.sources(m, analysis, component))
+        cells.append([_name(m, (analysis, component)), now, *without])
+    columns = [say(f"multiverse.single.columns.{c}") for c in ("effect", "all", "low", "high", "gone")]
+    caption = say("multiverse.single.caption") + origin(m, "multiverse/without_source", "summary")
     return (
-        heading(4, say("multiverse.single.heading", site=m.sites_noun(1)), "sec-multiverse-single")
+        heading(4, say("multiverse.single.heading"), "sec-multiverse-single")
         + f"\n{say('multiverse.single.intro', site=m.sites_noun(1))}\n"
         + details(
             say("multiverse.open"),
-            floating("tbl-multiverse-single", table(columns, cells, numeric=(1, 2, 3, 4, 5)), caption),
+            floating("tbl-multiverse-single", table(columns, cells, numeric=(1, 2, 3)), caption),
             printed=False,
         )
     )
-
-
-def _without(m: Material, row: Row) -> str:
-    name = m.site(row["name"]) if row["what"] == "municipality" else safe(row["name"])
-    return m.language.say("sensitivity.without", p=to_html(chance(m.language, row, "prob_positive")), site=name)

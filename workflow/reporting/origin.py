@@ -24,7 +24,7 @@ RULES = {
     "selection": "selection_bound",
     **{
         f"multiverse/{name}": "multiverse_summary"
-        for name in ("curve", "options", "shares", "flips", "influence", "left_out", "counts")
+        for name in ("curve", "options", "shares", "flips", "influence", "without_source", "counts")
     },
 }
 _JSON = {"checks", "manifest"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reporting import answer
+from reporting import answer, left_out
 from reporting.escape import safe
 from reporting.markup import chance, details, floating, heading, number, table, to_html
 from reporting.material import Analysis, Material, Row
@@ -18,37 +18,24 @@ def sensitivity(m: Material) -> str:
     if not rows:
         return ""
     say, site = m.language.say, m.sites_noun(1)
-    columns = [say(f"sensitivity.columns.{c}") for c in ("answer", "chance", "low", "high", "ratio", "widening")]
-    body = table(columns, [_swing(m, analysis, row) for analysis, row in rows], numeric=(1, 2, 3, 4, 5))
+    least = int(m.settings["informative_sites"])
+    columns = [
+        say(f"sensitivity.columns.{c}") for c in ("answer", "chance", "low", "high", "gone", "ratio", "widening")
+    ]
+    body = table(columns, [_swing(m, analysis, row) for analysis, row in rows], numeric=(1, 2, 3, 5, 6))
     return (
         heading(3, say("sensitivity.heading"), "sec-sensitivity")
-        + f"\n{say('sensitivity.intro', site=site)}\n"
+        + f"\n{say('sensitivity.intro', site=site, n=least, sites=m.sites_noun(least))}\n"
         + floating("tbl-sensitivity", body, say("sensitivity.caption", site=site) + origin(m, "summary"))
     )
 
 
 def _swing(m: Material, analysis: Analysis, row: Row) -> list[str]:
     language = m.language
-    left_out = [
-        r for r in m.estimates(analysis.name, "leave_out", component=row["component"]) if r.get("prob_positive")
-    ]
-    left_out.sort(key=lambda r: (r.value("prob_positive"), r["municipality"]))
-    ends = (
-        [
-            language.say(
-                "sensitivity.without",
-                p=to_html(chance(language, r, "prob_positive")),
-                site=m.site(r["municipality"]),
-            )
-            for r in (left_out[0], left_out[-1])
-        ]
-        if left_out
-        else ["", ""]
-    )
     return [
         m.effect(row["component"], analysis.outcome, analysis.horizon),
         to_html(chance(language, row, "prob_positive")) + "%",
-        *ends,
+        *left_out.cells(m, left_out.sites(m, analysis, row["component"])),
         to_html(number(language, row, "sd_ratio", digits=0, scale=100)) + "%" if row.get("sd_ratio") else "",
         language.say("sensitivity.times", x=to_html(number(language, row, "widening", digits=2)))
         if row.get("widening")

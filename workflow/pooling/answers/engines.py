@@ -92,9 +92,10 @@ def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, 
     exact["component"] = exact["component"].fillna("")
     frames, compared = [], []
     rules = {"mcse": settings["agreement"]["mcse"], "level": settings["level"], "digits": digits}
+    evidences = stored.read(inputs["evidence"])
     for stage in ("prior", "posterior"):
         with xr.open_datatree(inputs[stage], engine="h5netcdf") as tree:
-            for one in stored.read(inputs["evidence"]):
+            for one in evidences:
                 group = tree[f"{one.analysis}/{stage}"].to_dataset().load()
                 outcome = outcomes.loc[one.outcome]
                 found = summary.table(
@@ -113,7 +114,8 @@ def make(package: Package, settings: Mapping, digits: int, inputs: Mapping[str, 
                 pair = compare(*lines, group, accuracy[one.analysis]["error"], rules, summary.converter(one))
                 compared.append(pair.assign(analysis=one.analysis, stage=stage))
     table = pd.concat([exact, *frames], ignore_index=True).fillna({"component": ""})
-    table = summary.judge(table, tables.read_csv(inputs["counts"]), settings["magnitude"])
+    counts = tables.read_csv(inputs["counts"])
+    table = summary.judge(table, counts, evidences, settings["magnitude"], settings["informative_sites"])
     agreed = pd.concat(compared, ignore_index=True) if compared else pd.DataFrame(columns=agreement.COLUMNS)
     tables.write_csv(table.reindex(columns=summary.COLUMNS), paths["summary"], digits)
     tables.write_csv(agreed.reindex(columns=agreement.COLUMNS), paths["agreement"], digits)

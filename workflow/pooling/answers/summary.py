@@ -12,6 +12,7 @@ import pandas as pd
 
 from pooling.effects import risk_difference
 from pooling.ledger.evidence import Evidence
+from pooling.ledger.informative import without_each
 
 COLUMNS = [
     "analysis",
@@ -221,7 +222,9 @@ def table(
     return frame.reindex(columns=COLUMNS)
 
 
-def judge(summary: pd.DataFrame, counts: pd.DataFrame, rules: Mapping[str, float]) -> pd.DataFrame:
+def judge(
+    summary: pd.DataFrame, counts: pd.DataFrame, evidences: Sequence[Evidence], rules: Mapping[str, float], least: int
+) -> pd.DataFrame:
     """Say which averages are identified, and for which of them numbers may be printed in a sentence.
 
     Parameters
@@ -230,12 +233,18 @@ def judge(summary: pd.DataFrame, counts: pd.DataFrame, rules: Mapping[str, float
         Rows of `table`, with `sd_ratio` and `widening` filled for the averages.
     counts
         results/counts.csv: sites and `identified` per analysis and component.
+    evidences
+        The pooled rows, to see what is left of them without a site.
     rules
         Largest `sd_ratio` and `widening` at which the evidence, and not the prior, makes the number.
+    least
+        Sites that a component needs before its effect is reported, also without a site that is left out.
     """
-    known = counts.set_index(["analysis", "component"])[["sites", "identified"]]
-    keys = pd.MultiIndex.from_frame(summary[["analysis", "component"]])
-    found = known.reindex(keys)
+    whole = counts[["analysis", "component", "sites", "identified"]].assign(municipality="")
+    rest = [without_each(one, least) for one in evidences]
+    known = pd.concat([whole, *rest]).set_index(["analysis", "component", "municipality"])
+    left_out = summary["municipality"].where(summary["estimand"].eq("leave_out"), "").fillna("")
+    found = known.reindex(pd.MultiIndex.from_arrays([summary["analysis"], summary["component"], left_out]))
     about = summary["component"].notna().to_numpy()
     identified = found["identified"].eq(True).to_numpy()
     small = summary["sd_ratio"].le(rules["sd_ratio"]) & summary["widening"].lt(rules["widening"])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pooling.ledger import evidence, rows, selection, signs
 from pooling.ledger.evidence import Evidence
+from pooling.ledger.informative import informative
 from pooling.ledger.package import Package
 from pooling.running import tables
 
@@ -53,15 +54,14 @@ def counts(evidences: list[Evidence], informative_sites: int) -> pd.DataFrame:
     frames = []
     for e in evidences:
         design = np.array([row.design for row in e.rows])
-        rank = np.linalg.matrix_rank(design)
-        alone = [np.linalg.matrix_rank(np.delete(design, k, axis=1)) < rank for k in range(design.shape[1])]
+        sites, alone = informative(design, [row.site for row in e.rows])
         found = signs.count(e.rows, e.components)
         found.insert(0, "analysis", e.analysis)
         frames.append(
             found.assign(
-                rank=rank,
+                rank=np.linalg.matrix_rank(design),
                 columns=design.shape[1],
-                identified=found["sites"].ge(informative_sites) & np.array(alone),
+                identified=(sites >= informative_sites) & alone,
             )
         )
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["analysis", "component"])

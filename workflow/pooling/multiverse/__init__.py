@@ -5,7 +5,7 @@ Steegen et al. (2016), Increasing transparency through a multiverse analysis; Si
 """
 
 from pooling.ledger.choices import Choice, ChoiceError, Option, read
-from pooling.multiverse.answers import counts, curve, influence, joined, left_out, options
+from pooling.multiverse.answers import counts, curve, influence, joined, options, without_source
 from pooling.multiverse.conclusions import believe
 from pooling.multiverse.store import merge, prepare, run
 from pooling.multiverse.summary import summarise, tabulated
@@ -20,7 +20,6 @@ __all__ = [
     "curve",
     "influence",
     "joined",
-    "left_out",
     "merge",
     "options",
     "prepare",
@@ -29,4 +28,5 @@ __all__ = [
     "shares",
     "summarise",
     "tabulated",
+    "without_source",
 ]

@@ -112,18 +112,14 @@ def influence(table: pd.DataFrame, choices: Sequence[Mapping[str, Any]]) -> pd.D
     return part[["left_out", "sites", *TOLD, "reason"]].reset_index(drop=True)
 
 
-def left_out(table: pd.DataFrame, choices: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Answers without one site, and without one source: `what` (municipality or source), its `name`, numbers."""
-    part = all_primary(table, choices)
-    source = part["without_source"].astype(str)
-    site = part["left_out"].astype(str)
-    one = (source != "") ^ ((site != "") & ~site.str.contains(";"))
-    part = part[one.to_numpy()].assign(
-        what=np.where(source[one] != "", "source", "municipality"),
-        name=np.where(source[one] != "", source[one], site[one]),
-    )
-    part = part.drop_duplicates(["what", "name"])
-    return part[["what", "name", "sites", *TOLD, "reason"]].reset_index(drop=True)
+def without_source(table: pd.DataFrame, choices: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Answers as if one source did not exist, every choice primary: the `source`, `sites` that speak, numbers, reason.
+
+    Claims of other sources about the same comparisons take the place of its own.
+    """
+    part = all_primary(table[(table["left_out"] == "") & (table["without_source"] != "")], choices)
+    part = part.assign(source=part["without_source"].astype(str))
+    return part[["source", "sites", *TOLD, "reason"]].reset_index(drop=True)
 
 
 def counts(asked: pd.DataFrame, answers: pd.DataFrame, problem: Mapping[str, Any]) -> dict[str, Any]:

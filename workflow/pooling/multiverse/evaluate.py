@@ -12,6 +12,7 @@ import pandas as pd
 
 from pooling.answers import summary
 from pooling.exact.grid_fit import fit_grid
+from pooling.ledger.informative import informative
 from pooling.multiverse import frame as frames
 from pooling.multiverse.likelihood import Likelihoods, as_told, engine_sites
 from pooling.multiverse.marginals import Reader
@@ -145,19 +146,11 @@ class Analysis:
 
     def _identified(self, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Sites that speak of each component, and whether it can be told from the others."""
-        columns = len(self._frame.axes)
-        rows, sites = [np.zeros((0, columns))], np.zeros(columns, dtype=int)
-        for n in numbers:
-            own = [row.design for block in self._variants[n].blocks for row in block.rows if _says(row)]
-            design = np.array(own).reshape(-1, columns)
-            sites += (design != 0).any(axis=0)
-            rows.append(design)
-        design = np.concatenate(rows)
-        if not len(design):
-            return sites, np.zeros(columns, dtype=bool)
-        rank = np.linalg.matrix_rank(design)
-        alone = [np.linalg.matrix_rank(np.delete(design, j, axis=1)) < rank for j in range(columns)]
-        return sites, np.array(alone)
+        rows = [
+            (row.design, n) for n in numbers for block in self._variants[n].blocks for row in block.rows if _says(row)
+        ]
+        design = np.array([own for own, _ in rows]).reshape(-1, len(self._frame.axes))
+        return informative(design, [n for _, n in rows])
 
     def _own_grid(self, told: tuple, tau: int, mu: int) -> _Answer | str:
         """A fit of `pooling.exact` with a grid of its own, or why there is none."""

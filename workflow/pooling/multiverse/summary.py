@@ -21,7 +21,7 @@ _MAKERS = {
     "flips": lambda table, choices: believe(told.with_all_sites(table), choices),
     "shares": lambda table, choices: shares(table[table["block"] == "equivalent"], choices),
     "influence": told.influence,
-    "left_out": told.left_out,
+    "without_source": told.without_source,
 }
 #: Columns of each table, so that one without rows has them too.
 COLUMNS = {
@@ -31,7 +31,7 @@ COLUMNS = {
     "flips": ("conclusion", "primary", "share", "changes", "ways", "altered", "mean", "prob_positive", "exhaustive"),
     "shares": ("quantity", "choice", "share", "total", "sd", "n", "without"),
     "influence": ("left_out", "sites", *told.TOLD, "reason"),
-    "left_out": ("what", "name", "sites", *told.TOLD, "reason"),
+    "without_source": ("source", "sites", *told.TOLD, "reason"),
 }  # fmt: skip
 
 
