@@ -10,7 +10,7 @@ import pytest
 import rendering
 import reporting
 import yaml
-from reporting import conflicts, evidence
+from reporting import concordance, conflicts, evidence
 from reporting.escape import link, safe, web_address
 from reporting.markup import to_plain
 
@@ -339,3 +339,16 @@ def test_a_contradiction_says_which_claim_is_counted_and_whose_words_it_is(made,
     first, second = re.findall(r"<li>(They differ|So do these)\.(.*?)</li>", html.unescape(conflicts.fragment(m)))
     assert f"Counted: {said}" in re.sub(r"<[^>]*>", "", first[1])
     assert "Counted" not in second[1] and "X90</a>)" in first[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ["no rise (of more than 2 percentage points)", "13%", "disagrees", "0 of 4", "not assessed", "too few"]),
+     ("nl", ["geen stijging (van meer dan 2 procentpunt)", "13%", "oneens", "0 van 4", "niet beoordeeld"])],
+)  # fmt: skip
+def test_an_earlier_conclusion_stands_with_the_chance_that_decides(made, settings, language, said):
+    text = html.unescape(concordance.fragment(made.material(settings, language)))
+    shown = re.sub(r"<[^>]*>", "", text)
+    assert all(words in shown for words in said), shown
+    assert "0 of 0" not in shown and "0 van 0" not in shown and "96%" not in shown
+    assert ("only places" in text or "sommige plaatsen" in text) is False, "a rule for what does not occur"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pooling.answers.concordance import LIKELY
+
 from reporting.escape import safe
 from reporting.findings import claim_links, small_print
 from reporting.markup import chance, floating, heading, table, to_html
 from reporting.material import Material, Row
 from reporting.origin import origin
+from reporting.sentences import worth
 
 _JUDGEMENT = {"agrees": "good", "disagrees": "bad"}
 
@@ -19,24 +22,31 @@ def fragment(m: Material) -> str:
     say = m.language.say
     columns = [say(f"concordance.columns.{c}") for c in ("benchmark", "about", "says", "chance", "verdict", "own")]
     body = table(columns, [_cells(m, row) for row in rows], numeric=(3, 5))
+    limit, least = m.language.decimal(LIKELY, 0, 100), int(m.settings["informative_sites"])
+    reasons = {row["reason"] for row in rows if row.get("reason")}
+    why = [say(f"concordance.why.{reason}", n=least, sites=m.sites_noun(least)) for reason in sorted(reasons)]
     return (
         heading(2, say("concordance.heading"), "sec-concordance")
         + f"\n{say('concordance.intro')}\n"
         + floating("tbl-concordance", body, say("concordance.caption") + origin(m, "concordance"))
-        + f"\n{say('concordance.rule')}\n"
+        + f"\n{' '.join([say('concordance.rule', limit=limit), *why, say('concordance.shared')])}\n"
     )
 
 
 def _cells(m: Material, row: Row) -> list[str]:
     language = m.language
     note = language.label(m.benchmarks.get(row["benchmark"]), "", "note")
-    says = language.word("concordance.says", row["says"]) + small_print(safe(note))
+    delta = worth(m, row["outcome"])
+    says = language.say(f"concordance.says.{row['says']}", delta=delta) + small_print(safe(note))
     verdict = language.word("concordance.verdict", row["verdict"])
+    reason = language.word("concordance.reason", row["reason"]) if row.get("reason") else ""
+    known = row["verdict"] != "not_assessed"
+    own = {"own": safe(row.get("own_statements", "")), "rows": safe(row.get("rows", ""))}
     return [
         f"{safe(row['label'])} ({claim_links(row['claims'])})",
         m.effect(row["component"], row["outcome"], row["horizon"]),
         says,
-        to_html(chance(language, row, "prob_positive")) + "%" if row.get("prob_positive") else "",
-        f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>',
-        language.say("concordance.own", own=safe(row.get("own_statements", "")), rows=safe(row.get("rows", ""))),
+        to_html(chance(language, row, "support")) + "%" if known else "–",
+        f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>' + small_print(reason),
+        language.say("concordance.own", **own) if known else "–",
     ]

@@ -22,6 +22,14 @@ def amount(m: Material, row: Row) -> str:
     return m.language.say(f"amount.{row['unit']}", value=value)
 
 
+def worth(m: Material, outcome: str) -> str:
+    """The smallest effect worth having of an outcome, with its unit, as the package gives it (not a number span)."""
+    row = m.outcomes[outcome]
+    unit, digits = ("points", 1) if row["scale"] == "share" else ("sd", 2)
+    value = float(row["smallest_effect"])
+    return m.language.say(f"amount.{unit}", value=m.language.decimal(value, 0 if value % 1 == 0 else digits))
+
+
 def word(m: Material, probability: float) -> str:
     """Likelihood word for a probability."""
     return m.language.say(f"likelihood.{likelihood(probability)}")

@@ -18,9 +18,10 @@ COLUMNS = [
     "says",
     "claims",
     "prob_positive",
-    "prob_increase",
-    "prob_decrease",
+    "support",
+    "against",
     "verdict",
+    "reason",
     "own_statements",
     "rows",
 ]
@@ -45,15 +46,18 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        One row per benchmark, with `verdict`:
+        One row per benchmark. `support` is the posterior probability of what it says, and `against` of the
+        opposite:
 
-        - `not_assessed` where the component is not identified for that outcome and moment;
-        - for a stated rise (in some sites or on average): `agrees` if the probability of a rise is at
-          least 0.8, `disagrees` if at most 0.2, else `undecided`; a stated fall is the mirror;
-        - `not_positive` agrees if the probability of a rise beyond the smallest effect worth having is at
-          most 0.2, disagrees if it is at least 0.8;
-        - `none` agrees if the effect is smaller than the smallest effect worth having, either way, with
-          probability at least 0.8, and disagrees if it is larger in one direction with at least 0.8.
+        - a rise is any effect above zero, a fall any below; each is the other's opposite;
+        - `not_positive` is no rise beyond the smallest effect worth having, its opposite such a rise;
+        - `none` is an effect smaller than the smallest one worth having, either way; its opposite is a larger
+          one in the likelier direction.
+
+        `verdict` is `agrees` if the support is at least 0.8, `disagrees` if what is against it is, and else
+        `undecided`. It is `not_assessed`, with a `reason` and without support, where the component is not
+        identified for that outcome and moment (`few_sites`), and where the conclusion holds `..._in_some` sites
+        (`some_sites`): an average over sites can neither show nor refute it.
 
         `own_statements` of `rows` pooled rows on that component come from the benchmark's own speaker:
         with many of those, agreement is consistency and no replication.
@@ -71,12 +75,8 @@ def compare(
             name: row[name] for name in ("benchmark", "label", "outcome", "horizon", "component", "says", "claims")
         }
         key = (row["outcome"], row["horizon"], row["component"])
-        record |= dict.fromkeys(("prob_positive", "prob_increase", "prob_decrease"), float("nan"))
-        record["verdict"] = "not_assessed"
-        if key in posterior.index and posterior.loc[key, "identified"]:
-            ours = posterior.loc[key]
-            record |= {name: float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease")}
-            record["verdict"] = _verdict(row["says"], record)
+        identified = key in posterior.index and posterior.loc[key, "identified"]
+        record |= _judged(row["says"], posterior.loc[key] if identified else None)
         spoken = [
             speakers.get(r.source) == row["speaker"]
             for e in evidences
@@ -88,15 +88,18 @@ def compare(
     return pd.DataFrame(records, columns=COLUMNS)
 
 
-def _verdict(says: str, ours: dict) -> str:
-    rise, up, down = ours["prob_positive"], ours["prob_increase"], ours["prob_decrease"]
-    support = {
-        "positive": rise,
-        "negative": 1 - rise,
-        "not_positive": 1 - up,
-        "none": 1 - up - down,
-    }[says.removesuffix("_in_some")]
-    against = max(up, down) if says == "none" else 1 - support
-    if support >= LIKELY:
-        return "agrees"
-    return "disagrees" if against >= LIKELY else "undecided"
+def _judged(says: str, ours: pd.Series | None) -> dict:
+    """Probability of what is said and of its opposite, the verdict, and why there is none."""
+    if ours is None:
+        return {"verdict": "not_assessed", "reason": "few_sites"}
+    rise, up, down = (float(ours[name]) for name in ("prob_positive", "prob_increase", "prob_decrease"))
+    if says.endswith("_in_some"):
+        return {"prob_positive": rise, "verdict": "not_assessed", "reason": "some_sites"}
+    support, against = {
+        "positive": (rise, 1 - rise),
+        "negative": (1 - rise, rise),
+        "not_positive": (1 - up, up),
+        "none": (1 - up - down, max(up, down)),
+    }[says]
+    verdict = "agrees" if support >= LIKELY else "disagrees" if against >= LIKELY else "undecided"
+    return {"prob_positive": rise, "support": support, "against": against, "verdict": verdict, "reason": ""}
