@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporting.markup import chance, details, floating, heading, number, table, to_html
+from reporting.markup import chance, details, floating, heading, number, percentage, table, to_html
 from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
 
@@ -71,22 +71,35 @@ def _expected(m: Material, row: Row) -> str:
 def _verdict(m: Material, pairs: list[tuple[Row, Row]]) -> str:
     """Whether any feature occurs more or less often than the model can explain."""
     odd = [_feature(m, row) for _, row in pairs if min(row.value("prob_at_most"), row.value("prob_at_least")) < RARE]
-    return m.language.say("predictive.odd", list=m.language.listing(odd)) if odd else m.language.say("predictive.fits")
+    if odd:
+        return m.language.say("predictive.odd", list=m.language.listing(odd))
+    return m.language.say("predictive.fits_significance" if _directions(m) else "predictive.fits")
+
+
+def _directions(m: Material) -> tuple[str, Row] | None:
+    """Whether the findings that name a direction name one (`up` or `down`) more often than the model can explain."""
+    pair = _pair(m, ALL, "higher", "settled")
+    if not pair or min(pair[1].value("prob_at_most"), pair[1].value("prob_at_least")) >= RARE:
+        return None
+    row = pair[1]
+    return ("up" if row.value("surely") > row.value("expected") else "down"), row
 
 
 def _named(m: Material) -> str:
     """What the findings that name a direction add, where they are a rare selection."""
-    pair = _pair(m, ALL, "higher", "settled")
-    if not pair or min(pair[1].value("prob_at_most"), pair[1].value("prob_at_least")) >= RARE:
+    found = _directions(m)
+    if not found:
         return ""
-    row = pair[1]
+    way, row = found
     values = {c: number(m.language, row, c, digits=0) for c in ("findings", "surely")}
-    many = row.value("surely") > row.value("expected")
-    p = chance(m.language, row, "prob_at_least" if many else "prob_at_most")
-    text = m.language.say(
-        "predictive.named" if many else "predictive.named_few", expected=_expected(m, row), p=p, **values
-    )
-    return f"\n{text}\n"
+    p = percentage(m.language, row, "prob_at_least" if way == "up" else "prob_at_most")
+    return f"\n{m.language.say(f'predictive.named_{way}', expected=_expected(m, row), p=p, **values)}\n"
+
+
+def clause(m: Material) -> str:
+    """One sentence for where the answer is given: which way selective telling of directions moves it, if it does."""
+    found = _directions(m)
+    return m.language.say(f"predictive.clause_{found[0]}") if found else ""
 
 
 def _each(m: Material, columns: list[str]) -> str:

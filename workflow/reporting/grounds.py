@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reporting import answer
+from reporting import answer, expected
 from reporting.escape import safe, slug
 from reporting.markup import bullets, chance
 from reporting.material import Analysis, Material, Row
@@ -30,8 +30,9 @@ def fragment(m: Material) -> str:
 def notes(m: Material) -> str:
     """A list of what the first screen has no room for (Markdown)."""
     rows = answer.answers(m)
-    told = (_best(m, rows), _others(m, rows), _harm(m, rows), _outcomes(m), _read(m), _unanswered(m, rows), _terms(m))
-    return bullets([text for text in told if text])
+    told = (_best(m, rows), _others(m, rows), _harm(m, rows), _outcomes(m), expected.clause(m))
+    basis = (_read(m), _unanswered(m, rows), _terms(m))
+    return bullets([text for text in (*told, *basis) if text])
 
 
 def _best(m: Material, rows: answer.Answers) -> str:

@@ -26,6 +26,15 @@ def chance(language: Language, row: Row, column: str) -> str:
     return _span(language.percent(row[column]), row, column, 100)
 
 
+def percentage(language: Language, row: Row, column: str) -> str:
+    """The same with its sign, for a sentence: a bound is a word there ("below 1%")."""
+    shown = chance(language, row, column)
+    for sign, word in (("[<", "below"), ("[>", "above")):
+        if shown.startswith(sign):
+            return f"{language.say(f'bound.{word}')} [{shown[2:]}%"
+    return f"{shown}%"
+
+
 def _span(shown: str, row: Row, column: str, scale: int) -> str:
     extra = f' data-scale="{scale}"' if scale != 1 else ""
     extra += f' data-table="{row.table}"' if row.table != "summary" else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pooling.wording import likelihood
 
+from reporting import left_out
 from reporting.escape import safe
 from reporting.language import inline
 from reporting.material import Analysis, Material, Row
@@ -56,11 +57,7 @@ def without_site(m: Material, analysis: Analysis, row: Row, column: str, sign: i
     sign
         -1 for the site without which the chance rises most.
     """
-    left = [
-        one
-        for one in m.estimates(analysis.name, "leave_out", component=row["component"])
-        if one.true("identified") and one.get(column)
-    ]
+    left = [one.row for one in left_out.sites(m, analysis, row["component"]) if one.answered and one.row.get(column)]
     if not left:
         return None
     least = min(left, key=lambda one: (sign * one.value(column), one["municipality"]))
