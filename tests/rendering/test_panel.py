@@ -139,7 +139,7 @@ def test_without_each_site_the_panel_says_what_the_table_says(browser, run):
             compared += 1
             found = [int(re.match(r"\d+", text)[0]) for text in (low, high)]
             assert found == [min(chances[label])[0], max(chances[label])[0]], label
-            assert [name for name in none.replace(" and ", ", ").split(", ") if name != "–"] == gone.get(label, [])
+            assert [name for name in none.split("; ") if name != "–"] == gone.get(label, [])
     assert compared
 
 

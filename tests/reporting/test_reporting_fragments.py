@@ -328,8 +328,8 @@ def test_five_hundred_sites_are_written_in_seconds(made, settings, tmp_path):
 
 @pytest.mark.parametrize(
     ("spoken", "said"),
-    [({"speaker": "evaluator", "relay": "relayed"}, "X1 (the researchers of the trial, as told by Gazette"),
-     ({"speaker": "evaluator", "relay": "own"}, "X1 (Gazette"), ({}, "X1 (Gazette")],
+    [({"speaker": "evaluator", "relay": "relayed"}, "X1: the researchers of the trial, as told by Gazette"),
+     ({"speaker": "evaluator", "relay": "own"}, "X1: Gazette"), ({}, "X1: Gazette")],
 )  # fmt: skip
 def test_a_contradiction_says_which_claim_is_counted_and_whose_words_it_is(made, settings, spoken, said):
     sources = [row | spoken for row in made.TABLES["sources"]]
@@ -343,8 +343,8 @@ def test_a_contradiction_says_which_claim_is_counted_and_whose_words_it_is(made,
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", ["no rise (of more than 2 percentage points)", "13%", "disagrees", "0 of 4", "not assessed", "too few"]),
-     ("nl", ["geen stijging (van meer dan 2 procentpunt)", "13%", "oneens", "0 van 4", "niet beoordeeld"])],
+    [("en", ["no rise (of more than 2 percentage points)", "13.0%", "disagrees", "0 of 4", "not assessed", "too few"]),
+     ("nl", ["geen stijging (van meer dan 2 procentpunt)", "13,0%", "oneens", "0 van 4", "niet beoordeeld"])],
 )  # fmt: skip
 def test_an_earlier_conclusion_stands_with_the_chance_that_decides(made, settings, language, said):
     text = html.unescape(concordance.fragment(made.material(settings, language)))

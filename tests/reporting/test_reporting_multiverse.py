@@ -108,7 +108,7 @@ def test_single_sources_at_their_lowest_and_highest_and_without_an_answer(sectio
     text = section()
     text = text[text.index("{#sec-multiverse-single}") :]
     cells = [shown(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", text)]
-    assert cells == ["96%", "66% (without Q1)", "71% (without Q2)", "Q3"]
+    assert cells == ["96%", "66% (without Q1, Q1)", "71% (without Q2, Q2)", "Q3, Q3"]
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])

@@ -6,7 +6,7 @@ from pooling.answers.concordance import LIKELY
 
 from reporting.escape import safe
 from reporting.findings import claim_links, small_print
-from reporting.markup import chance, floating, heading, table, to_html
+from reporting.markup import floating, heading, number, table, to_html
 from reporting.material import Material, Row
 from reporting.origin import origin
 from reporting.sentences import worth
@@ -46,7 +46,8 @@ def _cells(m: Material, row: Row) -> list[str]:
         f"{safe(row['label'])} ({claim_links(row['claims'])})",
         m.effect(row["component"], row["outcome"], row["horizon"]),
         says,
-        to_html(chance(language, row, "support")) + "%" if known else "–",
+        # the verdict hangs on a limit, and a whole percentage may lie on either side of it
+        to_html(number(language, row, "support", digits=1, scale=100)) + "%" if known else "–",
         f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>' + small_print(reason),
         language.say("concordance.own", **own) if known else "–",
     ]

@@ -39,17 +39,20 @@ def _named(m: Material) -> list[str]:
 
 def _counted(m: Material, claims: list[str]) -> str:
     """Which of the claims are counted, and whose words they are."""
-    pooled = [row for row in m.tables["claims"] if row["claim"] in claims and row["status"] == "pooled"]
+    pooled = defaultdict(list)
+    for row in m.tables["claims"]:
+        if row["claim"] in claims and row["status"] == "pooled":
+            pooled[row["source"]].append(row["claim"])
     items = []
-    for row in pooled:
-        source = m.sources.get(row["source"], {})
+    for name, told in pooled.items():
+        source = m.sources.get(name, {})
         relayed = source.get("relay") == "relayed" and source.get("speaker")
         items.append(
             m.language.say(
                 "conflicts.relayed" if relayed else "conflicts.own",
-                claim=claim_link(row["claim"]),
+                claims=claim_links(" ".join(told)),
                 speaker=m.language.word("speaker", source.get("speaker") or ""),
-                source=source_link(m, row["source"]),
+                source=source_link(m, name),
             )
         )
     return " " + m.language.say("conflicts.pooled", list="; ".join(items)) if items else ""

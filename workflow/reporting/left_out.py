@@ -42,7 +42,7 @@ def sites(m: Material, analysis: Analysis, component: str) -> list[Left]:
 def sources(m: Material, analysis: Analysis, component: str) -> list[Left]:
     """The average as if each source did not exist: another claim about the same comparison takes its place."""
     found = m.rows("multiverse/without_source", analysis=analysis.name, component=component)
-    return [Left(safe(row["source"]), row, not row["reason"]) for row in found]
+    return [Left(f"{safe(m.source(row['source']))}, {safe(row['source'])}", row, not row["reason"]) for row in found]
 
 
 def ends(found: Sequence[Left]) -> tuple[Left, Left] | None:
@@ -58,7 +58,7 @@ def cells(m: Material, found: Sequence[Left]) -> list[str]:
     say, both = m.language.say, ends(found)
     shown = [_without(m, left) for left in both] if both else [say("sensitivity.none_left")] * 2
     gone = [left.name for left in found if not left.answered]
-    return [*shown, m.language.listing(gone) if gone else say("sensitivity.always")]
+    return [*shown, "; ".join(gone) if gone else say("sensitivity.always")]
 
 
 def _without(m: Material, left: Left) -> str:
