@@ -96,6 +96,31 @@ def test_as_published_it_shows_the_numbers_of_the_summary(browser, run):
         assert values == pytest.approx(wanted, abs=CLOSE)
 
 
+def test_a_size_that_is_no_result_is_called_a_calculation_and_not_read_out(browser, run):
+    visit(browser, run.page)
+    seen = set()
+    for name in browser.run("return [...document.getElementById('try-outcome').options].map((o) => o.value)"):
+        browser.run("""
+          const select = document.getElementById('try-outcome');
+          select.value = arguments[0];
+          select.dispatchEvent(new Event('change'));
+        """, name)  # fmt: skip
+        settled(browser)
+        marked = browser.run("""
+          return [...document.querySelectorAll('.live-table tbody tr')]
+            .filter((row) => !row.querySelector('.live-thin')).map((row) => row.textContent.includes('not a finding'));
+        """)
+        rows = [r for r in run.rows if r["analysis"] == name and r["estimand"] == "average"]
+        rows = [r for r in rows if r["stage"] == "posterior" and r["unit"] in ("points", "sd")]
+        assert marked == [r["magnitude"] != "true" for r in rows if r["identified"] == "true"]
+        why = browser.run("return document.querySelector('.live-table caption').textContent")
+        assert ("strongly on what was assumed" in why) == any(marked)
+        text = browser.run("return document.querySelector('#try-panel textarea').value")
+        assert text.count("a calculation and not a finding") == sum(marked)
+        seen.update(marked)
+    assert seen, "no component was reported at all"
+
+
 def test_a_site_left_out_with_the_mouse(browser, run):
     visit(browser, run.page)
     before = shown(browser)
@@ -262,9 +287,15 @@ def test_a_size_is_a_number_only_where_the_evidence_makes_it(browser, run):
         rows = [
             r for r in run.rows if r["analysis"] == name and r["estimand"] == "average" and r["stage"] == "posterior"
         ]
-        judged = [r["magnitude"] == "true" for r in rows if r["unit"] in ("points", "sd") and r["identified"] == "true"]
+        averages = [r for r in rows if r["unit"] in ("points", "sd") and r["identified"] == "true"]
+        judged = [r["magnitude"] == "true" for r in averages]
         assert ["95% interval" in text for text in cards] == judged
-        assert ["too thin for a number" in text for text in cards] == [not known for known in judged]
+        assert ["strongly on what was assumed" in text for text in cards] == [not known for known in judged]
+        new = {r["component"]: r for r in run.rows if r["analysis"] == name and r["estimand"] == "new"
+               and r["stage"] == "posterior" and r["unit"] in ("points", "sd")}  # fmt: skip
+        about = [known and float(r["sd"]) ** 2 > float(new[r["component"]]["sd"]) ** 2 / 2
+                 for known, r in zip(judged, averages, strict=True)]  # fmt: skip
+        assert ["uncertainty about the average" in text for text in cards] == about
         seen.update(judged)
     assert seen, "no component was judged at all"
 

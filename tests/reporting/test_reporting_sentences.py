@@ -3,7 +3,7 @@
 import html
 
 import pytest
-from reporting import answer, grounds, sentences, sureness
+from reporting import answer, grounds, live, sentences, sureness
 from reporting.markup import to_plain
 from reporting.material import Row, load
 
@@ -272,6 +272,16 @@ def test_first_screen_stays_short_with_many_components_and_endless_labels(made, 
     text = answer.text(m)
     assert answer.count_words(text) <= 120
     assert text.count("**") == 6
+
+
+@pytest.mark.parametrize(("spread", "said"), [(2.6, True), (2.8, False)])
+def test_chances_in_a_new_site_are_mostly_about_the_average_where_they_are(made, settings, spread, said):
+    """The surest average has a standard deviation of 1.9, so half of the variance at 2.69."""
+    rows = [
+        row | {"sd": spread} if row["estimand"] == "new" and row["unit"] == "points" else row for row in made.summary()
+    ]
+    text = live.fragment(made.material(settings, "en", summary=rows))
+    assert ("mostly express uncertainty about the average, and are no shares of parishes" in text) == said
 
 
 def test_nothing_is_answered_without_an_identified_effect(made, settings):

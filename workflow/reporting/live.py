@@ -5,7 +5,7 @@ from __future__ import annotations
 from reporting import live_data
 from reporting.escape import raw_html
 from reporting.markup import chance, floating, heading, table, to_html
-from reporting.material import Material
+from reporting.material import Material, Row
 from reporting.origin import origin
 from reporting.sentences import amount
 
@@ -47,7 +47,16 @@ def _new_site(m: Material) -> str:
         say("panel.caption", **noun) + origin(m, "summary"),
     )
     place = raw_html('<div class="live" id="new-panel" hidden=""></div>')
-    return heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{say('panel.intro', **noun)}\n" + place + body
+    intro = say("panel.intro", **noun)
+    if all(_mostly_about_average(m, row) for _, row in found):
+        intro += " " + say("panel.mostly", **noun)
+    return heading(2, say("panel.heading", **noun), "sec-new-site") + f"\n{intro}\n" + place + body
+
+
+def _mostly_about_average(m: Material, new: Row) -> bool:
+    """Whether what is not known about a new site is mostly what is not known about the average."""
+    average = m.estimate(new["analysis"], "average", component=new["component"])
+    return average.value("sd") ** 2 > new.value("sd") ** 2 / 2
 
 
 def _try(m: Material) -> str:

@@ -17,6 +17,11 @@ function cellsOf({ average, newSite }, texts, write) {
   };
 }
 
+// A size that the report does not give as a result is shown, and said to be no more than a calculation.
+function isCalculated(name, analysis) {
+  return !analysis.published[name]?.magnitude;
+}
+
 // `was`: answers as published by component, or null while nothing is changed.
 function answersTable(components, was, analysis, data, write, delta) {
   const { texts } = data, size = `${write.size(delta)} ${analysis.short}`;
@@ -30,11 +35,13 @@ function answersTable(components, was, analysis, data, write, delta) {
     return element("tr", {}, name, ...COLUMNS.map((column, k) => {
       const [exact, shown, more] = cells[column], cell = element("td", { class: "num", "data-label": titles[k] }, value(exact, shown));
       if (more) cell.append(" ", element("span", { class: "live-interval" }, more));
+      if (column === "median" && isCalculated(component.name, analysis)) cell.append(" ", element("span", { class: "live-interval" }, texts.calculated.mark));
       if (before && before[column][1] !== shown) cell.append(" ", element("span", { class: "live-was" }, fill(texts.was, { value: before[column][1] })));
       return cell;
     }));
   });
-  const caption = element("caption", {}, fill(texts.caption, { unit: analysis.unit }));
+  const unsure = components.some((component) => reported(component, data) && isCalculated(component.name, analysis));
+  const caption = element("caption", {}, fill(texts.caption, { unit: analysis.unit }), unsure ? ` ${texts.calculated.why}` : "");
   return element("table", { class: "stack live-table" }, caption, element("thead", {}, head), element("tbody", {}, ...rows));
 }
 
@@ -42,7 +49,8 @@ function answersTable(components, was, analysis, data, write, delta) {
 function spoken(components, analysis, data, write) {
   const known = components.filter((component) => reported(component, data));
   if (!known.length) return data.texts.thin;
-  return known.map(({ name, average }) => fill(data.texts.announce, {
+  const { announce, calculated } = data.texts;
+  return known.map(({ name, average }) => fill(isCalculated(name, analysis) ? calculated.announce : announce, {
     component: data.components[name].label, median: write.number(average.median), lower: write.number(average.lower),
     upper: write.number(average.upper), unit: analysis.unit, positive: write.percent(average.positive),
   })).join(" ");

@@ -52,12 +52,14 @@ function fold(table, words) {
   box.append(table);
 }
 
-function newCard({ name, newSite, newSiteBefore }, analysis, size, data, write) {
+function newCard({ name, average, newSite, newSiteBefore }, analysis, size, data, write) {
   const { texts } = data, own = analysis.published[name], amount = `${write.size(size)} ${analysis.unit}`;
   const { above, below } = newSite, between = Math.max(1 - above - below, 0), words = [];
   if (own.magnitude) {
     const [up, down] = [above, below].map((p) => Math.round(100 * p));
-    words.push(fill(texts.new.frequency, { size: amount, up, down, between: 100 - up - down }), sizeSentence(own.newSite, analysis, texts, write));
+    words.push(fill(texts.new.frequency, { size: amount, up, down, between: 100 - up - down }));
+    if (mostlyAboutAverage(average, newSite)) words.push(texts.new.mostly);
+    words.push(sizeSentence(own.newSite, analysis, texts, write));
   } else {
     const chance = (p, before) => ({ word: likelihood(texts, p), p: write.percent(p), before: before === undefined ? "" : fill(texts.new.before, { p: write.percent(before) }) });
     words.push(fill(texts.new.rise, { size: amount, ...chance(above, newSiteBefore?.above) }),
@@ -67,6 +69,11 @@ function newCard({ name, newSite, newSiteBefore }, analysis, size, data, write) 
   const card = element("div", { class: "card" }, element("h3", { class: "live-title" }, named(title)), chanceBar({ below, between, above }, size, texts, write),
     ...words.map((sentence) => element("p", {}, sentence)));
   return { card, words: `${title}: ${words.join(" ")}` };
+}
+
+// Whether what is not known about a new site is mostly what is not known about the average.
+function mostlyAboutAverage(average, newSite) {
+  return average.sd ** 2 > newSite.sd ** 2 / 2;
 }
 
 // Natural frequencies for shares, standard deviations for scores, as in the report's sentences.
