@@ -11,7 +11,9 @@ import os
 import re
 from pathlib import Path
 
+import figures
 import pytest
+from live_pages import settled
 from rendering import checks
 
 PAGES = [Path(name).resolve() for name in os.environ.get("REPORT_PAGES", "").split(os.pathsep) if name]
@@ -87,6 +89,20 @@ def test_a_page_shows_within_a_second_and_prints_on_few_sheets(browser, page):
     browser.devtools("Emulation.setEmulatedMedia", media="print")
     pdf = base64.b64decode(browser.devtools("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     assert 5 < pdf.count(b"/Type /Page\n") <= PAPER
+
+
+@each
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 600, 760, 1280])
+def test_no_text_of_a_figure_is_cut_or_touches_anything(browser, page, width):
+    browser.open(page, width)
+    browser.run("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
+    if not browser.run("return !!document.getElementById('try-outcome')"):
+        assert figures.faults(browser) == []
+    for name in browser.run("return [...document.querySelectorAll('#try-outcome option')].map((o) => o.value)"):
+        browser.run_async(SHOWN, name)
+        settled(browser)
+        assert figures.faults(browser) == [], name
 
 
 @each

@@ -133,22 +133,24 @@ def test_a_number_far_out_does_not_squeeze_the_plot(sewing):
     assert max(map(abs, forest_svg.limits(wide))) < 3 * reach
 
 
-def test_long_labels_are_broken_then_cut_and_kept_in_full_for_a_hover(made, settings):
-    def labels(text, layout):
-        arms = [row | {"label_en": text} if row["arm"] == "v" else row for row in made.TABLES["arms"]]
-        m = made.material(settings, "en", {"arms": arms})
-        svg = ET.fromstring(drawn(m, m.analyses()[0], build(m, m.analyses()[0]), layout))
-        return [e for e in svg.iter("text") if (e.text or "").startswith("A label")]
-
+def test_long_labels_are_broken_and_never_cut(made, settings):
     for layout in (forest_svg.WIDE, forest_svg.NARROW):
-        two = "A label that needs a line of its own and then another one"
-        for element in labels(two, layout):
-            lines = [element.text, *(t.text for t in element.findall("tspan"))]
-            assert len(lines) == 2 and " ".join(lines) == two and element.find("title") is None
-        endless = "A label that goes on" + " and on" * 40
-        for element in labels(endless, layout):
-            assert len(element.findall("tspan")) == 2 and element.findall("tspan")[-1].text.endswith("…")
-            assert element.find("title").text == endless
+        for label in ("A label that needs a line of its own and then another one", "A label" + " and on" * 40):
+            arms = [row | {"label_en": label} if row["arm"] == "v" else row for row in made.TABLES["arms"]]
+            m = made.material(settings, "en", {"arms": arms})
+            svg = ET.fromstring(drawn(m, m.analyses()[0], build(m, m.analyses()[0]), layout))
+            found = [e for e in svg.iter("text") if (e.text or "").startswith("A label")]
+            lines = [[element.text, *(more.text for more in element.findall("tspan"))] for element in found]
+            assert lines and all(len(own) > 1 and " ".join(own) == label for own in lines)
+
+
+def test_on_a_phone_no_line_of_the_ground_runs_through_a_label(sewing):
+    svg = ET.fromstring(drawn(*sewing, forest_svg.NARROW))
+    lines = [(float(e.get("y1")), float(e.get("y2"))) for e in svg.iter("line") if e.get("class") in ("grid", "zero")]
+    # letters reach from about 10 units above the base of their line to 3 below it
+    texts = [float(e.get("y")) + 15 * k for e in svg.iter("text") for k in range(len(e.findall("tspan")) + 1)]
+    assert len(lines) > 20 and len(texts) > 20
+    assert [(y, line) for y in texts for line in lines if line[0] < y + 3 and line[1] > y - 10] == []
 
 
 def test_lines_of_several_heights_do_not_overlap(made, settings):

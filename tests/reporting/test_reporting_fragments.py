@@ -75,7 +75,8 @@ def test_both_languages_have_the_same_structure_and_numbers(invented, settings, 
     english, dutch = (write(*invented, settings, language, tmp_path) for language in ("en", "nl"))
     assert english.keys() == dutch.keys()
     for name in english:
-        for pattern in (r"\{#([\w-]+)\}", r"<(\w+)", r' id="([^"]*)"', r'href="(#[^"]*)"'):
+        # a text in a drawing has as many lines as the language needs
+        for pattern in (r"\{#([\w-]+)\}", r"<(?!text|tspan)(\w+)", r' id="([^"]*)"', r'href="(#[^"]*)"'):
             assert re.findall(pattern, english[name]) == re.findall(pattern, dutch[name]), (name, pattern)
         assert numbers(english[name]) == numbers(dutch[name]), name
     assert english["answer"] != dutch["answer"]

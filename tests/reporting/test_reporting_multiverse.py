@@ -141,5 +141,5 @@ def test_drawings_are_small_whole_and_have_a_text(section):
         root = ET.fromstring(drawing)
         assert root.find("title").text and "strip" in root.find("desc").text
     strips = [multiverse_svg.Strip("An effect", "1–99%", [(0.1, -2.0, 2.0)] * 40, (0.1, -2.0, 2.0))] * 20
-    words = multiverse_svg.Words("t", "d", "<", ">", "points", str)
+    words = multiverse_svg.Words("t", "d", "<", ">", "points", "chance", str)
     assert len(multiverse_svg.draw(strips, words, "fig-x")) < 120_000

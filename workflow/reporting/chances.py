@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, indent, tostring
 
 from pooling.wording import LIKELIHOOD
 
-from reporting.forest_svg import cut
+from reporting.drawing import LEADING, frame, shape, stacked, text, wrap
 from reporting.material import Analysis, Material
 
-_ROW, _TOP, _FOOT = 30, 12, 44
+_TOP, _FOOT = 12, 44
 
 
 @dataclass(frozen=True)
@@ -52,58 +52,42 @@ def draw(answers: Sequence[Answer], words: Words, identifier: str) -> str:
     identifier
         Stem of the ids in the drawing; must be unique in the page.
     """
-    return "\n".join(_draw(answers, words, f"{identifier}-{form}", form) for form in ("wide", "narrow"))
+    return "\n".join(_draw(answers, words, identifier, form) for form in ("wide", "narrow"))
 
 
-def _draw(answers: Sequence[Answer], words: Words, stem: str, form: str) -> str:
+def _draw(answers: Sequence[Answer], words: Words, identifier: str, form: str) -> str:
     wide = form == "wide"
     width, left = (760, 392) if wide else (360, 14)
-    right, row = width - 22, _ROW + (0 if wide else 16)
-    end = _TOP + row * len(answers)
-    svg = Element(
-        "svg",
-        {
-            "class": f"plot {form}",
-            "viewBox": f"0 0 {width} {end + _FOOT}",
-            "role": "img",
-            "aria-labelledby": f"{stem}-t {stem}-d",
-        },
-    )
-    SubElement(svg, "title", {"id": f"{stem}-t"}).text = words.title
-    SubElement(svg, "desc", {"id": f"{stem}-d"}).text = words.desc
+    right = width - 22
+    labels = [wrap(answer.label, left - 14 if wide else width - 8) for answer in answers]
+    tall = [LEADING * len(lines) + 4 for lines in labels]
+    rows = stacked(_TOP, ((0, max(30, high)) if wide else (high, 27) for high in tall))
+    end = rows[-1][2]
+    svg = frame(identifier, form, (width, end + _FOOT), words.title, words.desc)
 
     def x(value: float) -> float:
         return round(left + value * (right - left), 1)
 
     ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
     kinds = [(limit, "prior") for limit, _ in LIKELIHOOD[:-1]] + [(v, "zero" if v == 0.5 else "grid") for v in ticks]
-    # on a phone the labels stand above their marks, and no line runs through them
-    strips = [(_TOP, end)] if wide else [(_TOP + row * k + 19, _TOP + row * (k + 1)) for k in range(len(answers))]
+    strips = [(_TOP, end)] if wide else [row[1:] for row in rows]
     for value, kind in kinds:
         for high, low in strips:
-            _shape(svg, "line", kind, x1=x(value), y1=high, x2=x(value), y2=low)
+            shape(svg, "line", kind, x1=x(value), y1=high, x2=x(value), y2=low)
     for value in ticks:
-        _text(svg, x(value), end + 16, words.tick(value), "label small", "middle")
-    _shape(svg, "line", "axis", x1=left, y1=end, x2=right, y2=end)
-    _text(svg, (left + right) / 2, end + 34, words.axis, "muted small", "middle")
-    for k, answer in enumerate(answers):
-        y = _TOP + row * k
-        _text(svg, 4, y + (19 if wide else 14), cut(answer.label, 55 if wide else 52), "label", "start")
-        _marks(svg, answer, x, y + (15 if wide else 28))
+        text(svg, x(value), end + 16, words.tick(value), "label small", "middle")
+    shape(svg, "line", "axis", x1=left, y1=end, x2=right, y2=end)
+    text(svg, (left + right) / 2, end + 34, words.axis, "muted small", "middle")
+    for answer, lines, (y, marks, bottom) in zip(answers, labels, rows):
+        middle = (marks + bottom) / 2
+        text(svg, 4, middle + 5 - LEADING * (len(lines) - 1) / 2 if wide else y + 14, lines, "label")
+        _marks(svg, answer, x, middle)
     indent(svg, " ")
     return tostring(svg, encoding="unicode")
 
 
-def _marks(svg: Element, answer: Answer, x: Callable[[float], float], y: int) -> None:
-    _shape(svg, "line", "posterior c1", x1=x(answer.low), y1=y, x2=x(answer.high), y2=y)
+def _marks(svg: Element, answer: Answer, x: Callable[[float], float], y: float) -> None:
+    shape(svg, "line", "posterior c1", x1=x(answer.low), y1=y, x2=x(answer.high), y2=y)
     for value in answer.others:
-        _shape(svg, "rect", "raw c2", x=round(x(value) - 4, 1), y=y - 4, width=8, height=8)
-    _shape(svg, "circle", "posterior c1", cx=x(answer.chance), cy=y, r=4.5)
-
-
-def _shape(parent: Element, tag: str, kind: str, **attributes: object) -> None:
-    SubElement(parent, tag, {"class": kind, **{name: str(value) for name, value in attributes.items()}})
-
-
-def _text(parent: Element, x: float, y: float, text: str, kind: str, anchor: str) -> None:
-    SubElement(parent, "text", {"class": kind, "x": str(round(x, 1)), "y": str(y), "text-anchor": anchor}).text = text
+        shape(svg, "rect", "raw c2", x=x(value) - 4, y=y - 4, width=8, height=8)
+    shape(svg, "circle", "posterior c1", cx=x(answer.chance), cy=y, r=4.5)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from html import unescape
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import tostring
 
+from reporting.drawing import LEADING, frame, shape, text, wrap
 from reporting.escape import clean
-from reporting.forest_svg import cut
 from reporting.material import Material
-
-_LINE = 18
 
 
 def counts(m: Material) -> tuple[int, Counter[str], int, int]:
@@ -31,69 +29,49 @@ def draw(m: Material) -> str:
 def _draw(m: Material, form: str) -> str:
     """Boxes: all claims; to the right (on a phone below) what was set aside; below, what is counted."""
     say, wide = m.language.say, form == "wide"
-    total, reasons, places, analyses = counts(m)
-    sources = len({row["source"] for row in m.tables["claims"]})
-    width, box = (760, 270) if wide else (360, 340)
-    aside = [say("flow.aside", n=reasons.total())] + [
-        f"{n}  {unescape(m.language.word('reason', code))}"
-        for code, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    pooled = total - reasons.total()
-    first = [say("flow.total", n=total), say("flow.sources", n=sources)]
-    last = [
-        say("flow.pooled", n=pooled),
-        say("flow.places", n=places, k=analyses),
-    ]
-    tall = {name: 20 + _LINE * len(lines) for name, lines in (("a", first), ("b", aside), ("c", last))}
-    if wide:
-        middle = 10 + tall["a"] + 24
-        bottom = middle + tall["b"] + 24
-        height = bottom + tall["c"] + 10
-        boxes = [(10, 10, box, first), (310, middle, 440, aside), (10, bottom, box, last)]
-        down = f"M 135 {10 + tall['a']} V {bottom - 2}"
-        lines = [down, f"M 135 {middle + 20} H 308"]
-    else:
-        middle = 10 + tall["a"] + 24
-        bottom = middle + tall["b"] + 24
-        height = bottom + tall["c"] + 10
-        boxes = [(10, 10, box, first), (30, middle, box - 20, aside), (10, bottom, box, last)]
-        lines = [f"M 18 {10 + tall['a']} V {bottom - 2}", f"M 18 {middle + 20} H 28"]
-    stem = f"fig-flow-{form}"
-    svg = Element(
-        "svg",
-        {
-            "class": f"plot {form}",
-            "viewBox": f"0 0 {width} {height}",
-            "role": "img",
-            "aria-labelledby": f"{stem}-t {stem}-d",
-        },
+    texts = _texts(m)
+    # on a phone the second box stands a little to the right, and the line down leads past it
+    width, stem, left, across = (
+        (760, 135, (10, 310, 10), (270, 440, 270)) if wide else (360, 18, (10, 30, 10), (340, 320, 340))
     )
-    SubElement(svg, "title", {"id": f"{stem}-t"}).text = say("evidence.flow_title")
-    SubElement(svg, "desc", {"id": f"{stem}-d"}).text = say(
-        "evidence.flow_desc", total=total, pooled=pooled, aside=reasons.total()
-    )
-    for path in lines:
-        SubElement(svg, "path", {"class": "axis", "fill": "none", "d": path})
-        x, y = _end(path)
-        across = path.rsplit(" ", 2)[1] == "H"
-        points = f"{x},{y} {x - 7},{y - 4} {x - 7},{y + 4}" if across else f"{x},{y} {x - 4},{y - 7} {x + 4},{y - 7}"
-        SubElement(svg, "polygon", {"class": "label", "points": points})
-    for x, y, across, texts in boxes:
-        _box(svg, x, y, across, texts)
+    boxes = [_lines(words, room - 24) for words, room in zip(texts, across)]
+    tall = [8 + LEADING * len(lines) for lines in boxes]
+    top = [10, 34 + tall[0], 58 + tall[0] + tall[1]]
+    total, reasons, *_ = counts(m)
+    aside = reasons.total()
+    said = say("evidence.flow_desc", total=total, pooled=total - aside, aside=aside)
+    svg = frame("fig-flow", form, (width, top[2] + tall[2] + 10), say("evidence.flow_title"), said)
+    start, below, beside, level = top[0] + tall[0], top[2] - 2, left[1] - 2, top[1] + 20
+    shape(svg, "path", "axis", fill="none", d=f"M {stem} {start} V {below}")
+    shape(svg, "polygon", "label", points=f"{stem},{below} {stem - 4},{below - 7} {stem + 4},{below - 7}")
+    shape(svg, "path", "axis", fill="none", d=f"M {stem} {level} H {beside}")
+    shape(svg, "polygon", "label", points=f"{beside},{level} {beside - 7},{level - 4} {beside - 7},{level + 4}")
+    for x, y, room, high, lines in zip(left, top, across, tall, boxes):
+        shape(svg, "rect", "axis", fill="none", x=x, y=y, width=room, height=high, rx=4)
+        for k, (line, kind, indent) in enumerate(lines):
+            text(svg, x + 12 + indent, y + 19 + LEADING * k, line, kind)
     return tostring(svg, encoding="unicode")
 
 
-def _end(path: str) -> tuple[float, float]:
-    """Where `M x y V y` or `M x y H x` ends."""
-    _, x, y, way, value = path.split()
-    return (float(x), float(value)) if way == "V" else (float(value), float(y))
+def _texts(m: Material) -> tuple[list[str], list[str], list[str]]:
+    """Texts of the three boxes, the first of each strong."""
+    say = m.language.say
+    total, reasons, places, analyses = counts(m)
+    sources = len({row["source"] for row in m.tables["claims"]})
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    why = [f"{n}  {unescape(m.language.word('reason', code))}" for code, n in ordered]
+    return (
+        [say("flow.total", n=total), say("flow.sources", n=sources)],
+        [say("flow.aside", n=reasons.total()), *why],
+        [say("flow.pooled", n=total - reasons.total()), say("flow.places", n=places, k=analyses)],
+    )
 
 
-def _box(svg: Element, x: float, y: float, width: float, lines: Sequence[str]) -> None:
-    """A frame with a strong first line and further lines."""
-    given = {"x": x, "y": y, "width": width, "height": 20 + _LINE * len(lines), "rx": 4}
-    SubElement(svg, "rect", {"class": "axis", "fill": "none", **{k: str(v) for k, v in given.items()}})
-    for k, text in enumerate(lines):
-        shown = cut(clean(text), int((width - 24) / (7.4 if k == 0 else 5.5)))
-        kind = "label strong" if k == 0 else "label small"
-        SubElement(svg, "text", {"class": kind, "x": str(x + 12), "y": str(y + 24 + _LINE * k)}).text = shown
+def _lines(texts: Sequence[str], room: float) -> list[tuple[str, str, int]]:
+    """Lines of a box, each with its class and how far it is set in: what goes on from a line before stands under it."""
+    lines = []
+    for place, words in enumerate(texts):
+        kind = "label small" if place else "label strong"
+        first, *more = wrap(clean(words), room - 10, kind)
+        lines += [(first, kind, 0), *((line, kind, 10) for line in more)]
+    return lines

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, indent, tostring
 
+from reporting.drawing import LEADING, directions, frame, shape, text, wrap
 from reporting.forest_rows import Forest, Group, Line, Span
-
-_LETTER = 6.7  # mean width of a letter at 13 units: enough to break a label before it runs into the plot
-_LEADING = 15  # from one line of a label to the next
 
 
 @dataclass(frozen=True)
@@ -23,25 +21,40 @@ class Layout:
     right: int
     label_width: int
     stacked: bool
-    header: int = 24
     row: int = 32
 
-    def label(self, text: str) -> list[str]:
-        """A label in as many lines as it needs, three at most."""
-        return wrap(text, int(self.label_width / _LETTER), 3)
+    def header(self, group: Group) -> list[str]:
+        """Name of a group in as many lines as it needs."""
+        return wrap(group.label, self.width - 8 if self.stacked else self.label_width, "label strong")
+
+    def label(self, line: Line) -> list[str]:
+        """Label of a line in as many lines as it needs."""
+        return wrap(line.label, self.label_width)
 
     def above(self, line: Line) -> int:
         """Height of the label of a line on a phone, where it stands above the marks; else nothing."""
-        return 3 + _LEADING * len(self.label(line.label)) if self.stacked else 0
+        return 3 + LEADING * len(self.label(line)) if self.stacked else 0
 
     def height(self, line: Line) -> int:
         """Height of one line of the plot."""
-        beside = 0 if self.stacked else 4 + _LEADING * len(self.label(line.label))
+        beside = 0 if self.stacked else 4 + LEADING * len(self.label(line))
         return max(self.row, beside) + self.above(line)
+
+    def places(self, forest: Forest, top: int) -> Iterator[tuple[Group, int, list[tuple[Line, int]]]]:
+        """Every group and its lines, each with where it begins."""
+        for group in forest.groups:
+            start, top = top, top + 9 + LEADING * len(self.header(group))
+            lines = []
+            for line in group.lines:
+                lines.append((line, top))
+                top += self.height(line)
+            yield group, start, lines
+            top += 10
 
 
 WIDE = Layout("wide", 760, 262, 694, 242, stacked=False)
-NARROW = Layout("narrow", 360, 10, 350, 280, stacked=True)
+NARROW = Layout("narrow", 360, 18, 342, 290, stacked=True)
+_TOP = 44
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Words:
     higher: str
     chance: str
     axis: str
-    tick: object  # function from a number to its text
+    tick: Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -85,24 +98,14 @@ def draw(forest: Forest, words: Words, layout: Layout, identifier: str) -> str:
     """
     low, high = limits(forest)
     scale = _Scale(low, high, layout.left, layout.right)
-    top = 44
-    height = top + sum(layout.header + sum(map(layout.height, g.lines)) + 10 for g in forest.groups) + 44
-    stem = f"{identifier}-{layout.name}"
-    svg = Element(
-        "svg",
-        {
-            "class": f"plot {layout.name}",
-            "viewBox": f"0 0 {layout.width} {height}",
-            "role": "img",
-            "aria-labelledby": f"{stem}-t {stem}-d",
-        },
-    )
-    SubElement(svg, "title", {"id": f"{stem}-t"}).text = words.title
-    SubElement(svg, "desc", {"id": f"{stem}-d"}).text = words.desc
-    _ground(svg, forest, words, layout, scale, top, height - 44)
-    y = top
-    for group in forest.groups:
-        y = _group(svg, group, layout, scale, y)
+    places = list(layout.places(forest, _TOP))
+    # on a phone the labels stand above their marks, and no line of the ground runs through them
+    strips = [(y + layout.above(line) + 2, y + layout.height(line)) for _, _, lines in places for line, y in lines]
+    end = strips[-1][1] + 10 if strips else _TOP
+    svg = frame(identifier, layout.name, (layout.width, end + 44), words.title, words.desc)
+    _ground(svg, forest, words, layout, scale, strips if layout.stacked else [(_TOP, end)], end)
+    for group, y, lines in places:
+        _group(svg, group, layout, scale, y, lines)
     indent(svg, " ")
     return tostring(svg, encoding="unicode")
 
@@ -132,47 +135,44 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     return [round(k * step, 10) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _ground(svg: Element, forest: Forest, words: Words, layout: Layout, scale: _Scale, top: int, end: int) -> None:
+def _ground(
+    svg: Element,
+    forest: Forest,
+    words: Words,
+    layout: Layout,
+    scale: _Scale,
+    strips: list[tuple[int, int]],
+    end: int,
+) -> None:
     """Shaded band of effects too small to matter, grid, line of no effect, axis and its texts."""
-    if forest.delta:
-        left, right = scale.x(-forest.delta), scale.x(forest.delta)
-        _shape(svg, "rect", "band", x=left, y=top, width=round(right - left, 1), height=end - top)
-    for value in ticks(scale.low, scale.high, 8 if layout is WIDE else 6):
-        x = scale.x(value)
-        _shape(svg, "line", "zero" if value == 0 else "grid", x1=x, y1=top, x2=x, y2=end)
-        _text(svg, x, end + 16, words.tick(value), "label small", "middle")
-    _shape(svg, "line", "axis", x1=layout.left, y1=end, x2=layout.right, y2=end)
-    _text(svg, (layout.left + layout.right) / 2, end + 34, words.axis, "muted small", "middle")
-    zero = scale.x(0.0)
-    _text(svg, zero - 8, top - 8, words.lower, "muted small", "end")
-    _text(svg, zero + 8, top - 8, words.higher, "muted small", "start")
-    _text(svg, layout.width - 4, 14 if layout.stacked else top - 8, words.chance, "muted small", "end")
+    values = ticks(scale.low, scale.high, 8 if layout is WIDE else 6)
+    for top, bottom in strips:
+        if forest.delta:
+            left, right = scale.x(-forest.delta), scale.x(forest.delta)
+            shape(svg, "rect", "band", x=left, y=top, width=right - left, height=bottom - top)
+        for value in values:
+            x = scale.x(value)
+            shape(svg, "line", "zero" if value == 0 else "grid", x1=x, y1=top, x2=x, y2=bottom)
+    for value in values:
+        text(svg, scale.x(value), end + 16, words.tick(value), "label small", "middle")
+    shape(svg, "line", "axis", x1=layout.left, y1=end, x2=layout.right, y2=end)
+    text(svg, (layout.left + layout.right) / 2, end + 34, words.axis, "muted small", "middle")
+    over = (words.lower, words.higher, words.chance)
+    directions(svg, over, scale.x(0.0), layout.width, (_TOP - 8, 14 if layout.stacked else _TOP - 8))
 
 
-def _group(svg: Element, group: Group, layout: Layout, scale: _Scale, y: int) -> int:
-    """One site (or the averages): header, bracket, lines. Returns where the next group begins."""
-    _text(svg, 4, y + 17, cut(group.label, layout.width // 8), "label strong", "start")
-    y += layout.header
+def _group(svg: Element, group: Group, layout: Layout, scale: _Scale, y: int, lines: list[tuple[Line, int]]) -> None:
+    """One site (or the averages): header, bracket, lines."""
+    text(svg, 4, y + 17, layout.header(group), "label strong")
     if group.tied:
-        last = y + sum(map(layout.height, group.lines)) - layout.height(group.lines[-1]) + 14
-        _shape(svg, "path", "tie", d=f"M 10 {y + 14} H 4 V {last} H 10", fill="none")
-    for line in group.lines:
-        _label(svg, line, layout, y)
-        _marks(svg, line, scale, y + layout.above(line))
-        y += layout.height(line)
-    return y + 10
-
-
-def _label(svg: Element, line: Line, layout: Layout, y: int) -> None:
-    shown = layout.label(line.label)
-    first = y + (14 if layout.stacked else 19 if len(shown) == 1 else 13)
-    text = _text(svg, 16, first, shown[0], "label", "start")
-    for more in shown[1:]:
-        SubElement(text, "tspan", {"x": "16", "dy": str(_LEADING)}).text = more
-    if shown[-1].endswith("…") and not line.label.endswith("…"):
-        SubElement(text, "title").text = line.label
-    if line.chance:
-        _text(svg, layout.width - 4, first, line.chance, "label", "end")
+        shape(svg, "path", "tie", d=f"M 10 {lines[0][1] + 14} H 4 V {lines[-1][1] + 14} H 10", fill="none")
+    for line, start in lines:
+        shown = layout.label(line)
+        first = start + (14 if layout.stacked else 19 if len(shown) == 1 else 13)
+        text(svg, 16, first, shown, "label")
+        if line.chance:
+            text(svg, layout.width - 4, first, line.chance, "label", "end")
+        _marks(svg, line, scale, start + layout.above(line))
 
 
 def _marks(svg: Element, line: Line, scale: _Scale, y: int) -> None:
@@ -181,7 +181,7 @@ def _marks(svg: Element, line: Line, scale: _Scale, y: int) -> None:
     if line.raw:
         _raw(svg, line.raw, line.is_number, scale, y + 9, colour)
     if line.prior:
-        _shape(
+        shape(
             svg,
             "line",
             "prior",
@@ -201,21 +201,21 @@ def _raw(svg: Element, span: Span, number: bool, scale: _Scale, y: int, colour: 
     left, right = scale.x(span.lower), scale.x(span.upper)
     down, up = span.lower < scale.low, span.upper > scale.high
     if number:
-        _shape(svg, "line", "raw" + colour, x1=left, y1=y, x2=right, y2=y)
-        _shape(svg, "circle", "raw" + colour, cx=scale.x(span.middle), cy=y, r=4)
+        shape(svg, "line", "raw" + colour, x1=left, y1=y, x2=right, y2=y)
+        shape(svg, "circle", "raw" + colour, cx=scale.x(span.middle), cy=y, r=4)
         return
     start = f"M {left + 7} {y - 4} L {left} {y} L {left + 7} {y + 4}" if down else f"M {left} {y - 4} V {y + 4}"
     end = f"H {right - 7} L {right} {y} L {right - 7} {y - 4}" if up else f"H {right} V {y - 4}"
-    _shape(svg, "path", "raw" + colour, d=f"{start} {end} Z", fill="none")
+    shape(svg, "path", "raw" + colour, d=f"{start} {end} Z", fill="none")
 
 
 def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> None:
     """95 % interval as a line, 50 % as a thicker one, median as a filled mark."""
     span, kind = line.posterior, "predict" if line.style == "predict" else "posterior"
     left, right, middle = scale.x(span.lower), scale.x(span.upper), scale.x(span.middle)
-    _shape(svg, "line", kind + colour, x1=left, y1=y, x2=right, y2=y)
+    shape(svg, "line", kind + colour, x1=left, y1=y, x2=right, y2=y)
     if span.inner:
-        _shape(
+        shape(
             svg,
             "line",
             f"{kind} inner{colour}",
@@ -225,35 +225,13 @@ def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> N
             y2=y,
         )
     if kind == "posterior":
-        _shape(svg, "circle", kind + colour, cx=middle, cy=y, r=4.5)
+        shape(svg, "circle", kind + colour, cx=middle, cy=y, r=4.5)
         return
     for x in (left, right):
-        _shape(svg, "line", kind + colour, x1=x, y1=y - 5, x2=x, y2=y + 5)
-    _shape(svg, "rect", kind + colour, x=round(middle - 4, 1), y=y - 4, width=8, height=8)
+        shape(svg, "line", kind + colour, x1=x, y1=y - 5, x2=x, y2=y + 5)
+    shape(svg, "rect", kind + colour, x=round(middle - 4, 1), y=y - 4, width=8, height=8)
 
 
 def _diamond(svg: Element, span: Span, scale: _Scale, y: int, colour: str) -> None:
     left, middle, right = scale.x(span.lower), scale.x(span.middle), scale.x(span.upper)
-    _shape(svg, "polygon", "average" + colour, points=f"{left},{y} {middle},{y - 8} {right},{y} {middle},{y + 8}")
-
-
-def wrap(text: str, letters: int, most: int) -> list[str]:
-    """Text in lines of at most so many letters; what does not fit into so many lines is cut off."""
-    lines = textwrap.wrap(text, letters, break_on_hyphens=False) or [""]
-    return lines if len(lines) <= most else [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), letters)]
-
-
-def cut(text: str, letters: int) -> str:
-    """Text cut to a number of letters, with an ellipsis where something is missing."""
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
-
-
-def _shape(parent: Element, tag: str, kind: str, **attributes: object) -> Element:
-    named = {name: str(value) for name, value in attributes.items()}
-    return SubElement(parent, tag, {"class": kind, **named})
-
-
-def _text(parent: Element, x: float, y: float, text: str, kind: str, anchor: str) -> Element:
-    element = SubElement(parent, "text", {"class": kind, "x": str(round(x, 1)), "y": str(y), "text-anchor": anchor})
-    element.text = text
-    return element
+    shape(svg, "polygon", "average" + colour, points=f"{left},{y} {middle},{y - 8} {right},{y} {middle},{y + 8}")

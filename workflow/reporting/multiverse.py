@@ -148,6 +148,7 @@ def _words(m: Material, lot: str, unit: str, cells: list[list[str]]) -> Words:
         desc=clean(unescape(say("multiverse.desc", n=len(cells)))),
         lower=say("forest.lower"),
         higher=say("forest.higher"),
+        chance=say("forest.chance"),
         axis=unescape(m.language.word("forest.unit", unit)),
         tick=lambda value: m.language.decimal(str(value), digits),
     )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from html import unescape
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import tostring
 
+from reporting.drawing import LEADING, frame, shape, stacked, text, wrap
 from reporting.escape import clean
-from reporting.forest_svg import cut
 from reporting.material import Material
-
-_ROW = 34
 
 
 def bounds(text: str) -> tuple[float, float] | None:
@@ -56,40 +54,42 @@ def _draw(m: Material, form: str) -> str:
     first = int(min(start[0] for _, start, _ in trials))
     ends = [limit for _, start, end in trials for limit in (start[1], (end or start)[1])]
     last = int(max(ends)) + 1
-    width, left = (760, 200) if wide else (360, 8)
-    right, top, high = width - 12, 12, _ROW + (0 if wide else 18)
-    bottom = top + high * len(trials)
+    width, left = (760, 200) if wide else (360, 18)
+    right, top = width - (12 if wide else 18), 12
+    labels = [_label(m, row, left - 12) if wide else _label(m, row, width - 8) for row, *_ in trials]
+    tall = [LEADING * len(lines) + 4 for lines in labels]
+    rows = stacked(top, ((0, high) if wide else (high, 22) for high in tall))
+    bottom = rows[-1][2]
 
     def x(year: float) -> float:
         return round(left + (min(year, last) - first) / (last - first) * (right - left), 1)
 
-    stem = f"fig-timeline-{form}"
-    head = {"class": f"plot {form}", "viewBox": f"0 0 {width} {bottom + 26}", "role": "img"}
-    svg = Element("svg", head | {"aria-labelledby": f"{stem}-t {stem}-d"})
-    SubElement(svg, "title", {"id": f"{stem}-t"}).text = m.language.say("trials.timeline_title")
     said = [f"{unescape(m.site(row['municipality']))}: {_period(m, row)}" for row, *_ in trials]
-    SubElement(svg, "desc", {"id": f"{stem}-d"}).text = clean("; ".join(said) + ".")
+    title = m.language.say("trials.timeline_title")
+    svg = frame("fig-timeline", form, (width, bottom + 26), title, clean("; ".join(said) + "."))
     step = max(1, (last - first) // 8)
     for year in range(first, last + 1, step):
-        _line(svg, "grid", x(year), top, x(year), bottom)
+        for y1, y2 in [(top, bottom)] if wide else [each[1:] for each in rows]:
+            shape(svg, "line", "grid", x1=x(year), x2=x(year), y1=y1, y2=y2)
         anchor = "start" if year == first else "end" if year == last else "middle"
-        _text(svg, x(year), bottom + 18, str(year), "label small", anchor)
-    _line(svg, "axis", left, bottom, right, bottom)
-    for k, (row, start, end) in enumerate(trials):
-        y = top + high * k
-        name = unescape(m.site(row["municipality"]))
-        if wide:
-            _text(svg, 4, y + 14, cut(name, 27), "label", "start")
-            _text(svg, 4, y + 28, _period(m, row), "muted small", "start")
-        else:
-            _text(svg, left, y + 16, cut(f"{name}, {_period(m, row)}", 52), "label small", "start")
-        middle = y + 17 + (0 if wide else 14)
+        text(svg, x(year), bottom + 18, str(year), "label small", anchor)
+    shape(svg, "line", "axis", x1=left, x2=right, y1=bottom, y2=bottom)
+    for (_, start, end), lines, (y, marks, below) in zip(trials, labels, rows):
+        for k, (line, kind) in enumerate(lines):
+            text(svg, 4, y + 14 + LEADING * k, line, kind)
+        middle = (marks + below) / 2
         solid = (start[1], end[0] if end else start[1])
-        _line(svg, "predict c1", x(start[0]), middle, x(end[1] if end else last), middle)
+        shape(svg, "line", "predict c1", x1=x(start[0]), x2=x(end[1] if end else last), y1=middle, y2=middle)
         if solid[1] > solid[0]:
-            bar = {"class": "average c1", "x": str(x(solid[0])), "y": str(middle - 6), "height": "12"}
-            SubElement(svg, "rect", bar | {"width": str(round(x(solid[1]) - x(solid[0]), 1))})
+            bar = x(solid[1]) - x(solid[0])
+            shape(svg, "rect", "average c1", x=x(solid[0]), y=middle - 6, width=bar, height=12)
     return tostring(svg, encoding="unicode")
+
+
+def _label(m: Material, row: Mapping[str, str], room: float) -> list[tuple[str, str]]:
+    """Lines of a label, each with its class: the site, and smaller when its trial ran."""
+    parts = ((clean(unescape(m.site(row["municipality"]))), "label"), (_period(m, row), "muted small"))
+    return [(line, kind) for words, kind in parts for line in wrap(words, room, kind)]
 
 
 def _period(m: Material, row: Mapping[str, str]) -> str:
@@ -102,13 +102,3 @@ def _short(m: Material, text: str) -> str:
     year, _, rest = text.partition("-")
     names = m.language.locale.months["format"]["abbreviated"]
     return f"{names[int(rest[:2])]} {year}" if bounds(text) and rest else text
-
-
-def _line(svg: Element, kind: str, x1: float, y1: float, x2: float, y2: float) -> None:
-    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    SubElement(svg, "line", {"class": kind, **{key: str(value) for key, value in ends.items()}})
-
-
-def _text(svg: Element, x: float, y: float, text: str, kind: str, anchor: str) -> None:
-    given = {"class": kind, "x": str(x), "y": str(y), "text-anchor": anchor}
-    SubElement(svg, "text", given).text = clean(text)

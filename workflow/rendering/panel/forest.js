@@ -1,7 +1,9 @@
 // The forest plot under the reader's choices, with the marks and classes of the report's own figures.
 "use strict";
 
-const PLOT = { row: 32, head: 24, gap: 10, top: 44, bottom: 44, stacked: 18, letter: 7 };
+const PLOT = { row: 32, head: 9, gap: 10, top: 44, bottom: 44, leading: 15 };
+// Mean width of a letter of a wide typeface, by the class of the text.
+const LETTER = { "label": 7.5, "label strong": 9, "muted small": 6.3 };
 
 // Groups of lines: the sites that count, then averages and new sites of the components that are reported.
 function plotGroups(components, effects, was, analysis, data, write) {
@@ -42,58 +44,81 @@ function plotLimits(lines, delta) {
 
 // Drawn at the width it is shown at, so that its letters keep their size on a phone.
 function forestPlot(groups, analysis, data, write, said, delta, room) {
-  const narrow = room < 560, width = Math.min(Math.max(room, 280), 760), rowHeight = PLOT.row + (narrow ? PLOT.stacked : 0);
-  const left = narrow ? 10 : Math.round(0.345 * width), right = width - (narrow ? 10 : 66);
+  const narrow = room < 560, width = Math.min(Math.max(room, 280), 760), rim = narrow ? 18 : 66;
+  const left = narrow ? rim : Math.round(0.345 * width), right = width - rim;
   const [low, high] = plotLimits(groups.flatMap(({ lines }) => lines), delta);
   const x = (at) => Math.round(10 * (left + (right - left) * (Math.min(Math.max(at, low), high) - low) / (high - low))) / 10;
-  const heightOf = ({ lines }) => PLOT.head + lines.length * rowHeight + PLOT.gap;
-  const end = PLOT.top + groups.reduce((sum, group) => sum + heightOf(group), 0);
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${end + PLOT.bottom}`, role: "img", "aria-label": said, class: `plot live-plot${narrow ? " phone" : ""}` });
-  const view = { x, low, high, width, narrow, rowHeight, left, right, end, letters: Math.floor((narrow ? width - 70 : left - 20) / PLOT.letter) };
-  svg.append(...ground(view, analysis, data.texts, write, delta));
-  let y = PLOT.top;
-  for (const group of groups) {
-    svg.append(...groupMarks(group, view, y));
-    y += heightOf(group);
-  }
+  const places = placed(groups, narrow, narrow ? width - 70 : left - 20), end = places.at(-1).end;
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${end + PLOT.bottom}`, role: "img", "aria-label": said, class: "plot live-plot" });
+  const view = { x, low, high, width, narrow, left, right, end };
+  svg.append(...ground(view, places, analysis, data.texts, write, delta), ...places.flatMap((place) => groupMarks(place, view)));
   return svg;
 }
 
-function text(x, y, words, kind, anchor = "start") {
-  return shape("text", { x, y, class: kind, "text-anchor": anchor }, words);
-}
-
-function ground({ x, low, high, width, narrow, left, right, end }, analysis, texts, write, delta) {
-  const parts = [shape("rect", { class: "band", x: x(-delta), y: PLOT.top, width: Math.max(x(delta) - x(-delta), 0), height: end - PLOT.top })];
-  for (const at of ticks(low, high, narrow ? 5 : 8)) {
-    parts.push(shape("line", { class: at === 0 ? "zero" : "grid", x1: x(at), x2: x(at), y1: PLOT.top, y2: end }),
-      text(x(at), end + 16, write.number(at, at % 1 ? analysis.digits : 0), "label small", "middle"));
-  }
-  const level = PLOT.top - 8, zero = x(0);
-  parts.push(shape("line", { class: "axis", x1: left, x2: right, y1: end, y2: end }),
-    text((left + right) / 2, end + 34, fill(texts.axis, { unit: analysis.unit }), "muted small", "middle"),
-    text(zero - 8, level, texts.lower, "muted small", "end"), text(zero + 8, level, texts.higher, "muted small"),
-    text(width - 4, narrow ? 14 : level, texts.chance, "muted small", "end"));
-  return parts;
-}
-
-function groupMarks({ label, lines, tied }, view, y) {
-  const { narrow, rowHeight, width } = view, parts = [cutText(4, y + 17, label, "label strong", Math.floor((narrow ? width : view.left) / 8))];
-  y += PLOT.head;
-  if (tied) parts.push(shape("path", { class: "tie", d: `M 10 ${y + 14} H 4 V ${y + rowHeight * (lines.length - 1) + 14} H 10` }));
-  lines.forEach((line, i) => {
-    const top = y + i * rowHeight;
-    parts.push(cutText(16, top + (narrow ? 14 : 19), line.label, "label", view.letters));
-    if (line.chance) parts.push(text(width - 4, top + (narrow ? 14 : 19), line.chance, "label", "end"));
-    parts.push(...marks(line, view, top + (narrow ? PLOT.stacked : 0)));
+// Where every group and line stands. Labels have as many lines as they need: beside the marks, on a phone above them.
+function placed(groups, narrow, room) {
+  let y = PLOT.top;
+  return groups.map(({ label, lines, tied }) => {
+    const header = wrap(label, room, "label strong"), start = y;
+    y += PLOT.head + PLOT.leading * header.length;
+    const rows = lines.map((line) => {
+      const words = wrap(line.label, room, "label"), tall = PLOT.leading * words.length, above = narrow ? 3 + tall : 0, from = y;
+      y += Math.max(PLOT.row, narrow ? 0 : 4 + tall) + above;
+      return { line, words, first: from + (narrow ? 14 : words.length > 1 ? 13 : 19), marks: from + above, to: y };
+    });
+    y += PLOT.gap;
+    return { header, start, rows, tied, end: y };
   });
-  return parts;
 }
 
-function cutText(x, y, words, kind, letters) {
-  const made = text(x, y, words.length > letters ? `${words.slice(0, Math.max(letters - 1, 1)).trimEnd()}…` : words, kind);
-  if (words.length > letters) made.append(shape("title", {}, words));
-  return made;
+// Lines of a text that fit into so many units; a longer word is broken.
+function wrap(words, room, kind) {
+  const most = Math.max(Math.floor(room / LETTER[kind]), 1), lines = [];
+  for (const part of words.split(" ").flatMap((word) => word.match(new RegExp(`.{1,${most}}`, "gu")) || [])) {
+    const longer = `${lines.at(-1)} ${part}`;
+    if (lines.length && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
+}
+
+function text(x, y, words, kind, anchor = "start") {
+  const [first, ...more] = [words].flat();
+  return shape("text", { x, y, class: kind, "text-anchor": anchor }, first || "", ...more.map((line) => shape("tspan", { x, dy: PLOT.leading }, line)));
+}
+
+// Grid and band. On a phone they stand beside the marks only, so that nothing runs through a label.
+function ground({ x, low, high, width, narrow, left, right, end }, places, analysis, texts, write, delta) {
+  const strips = narrow ? places.flatMap(({ rows }) => rows.map(({ marks, to }) => [marks + 2, to])) : [[PLOT.top, end]];
+  const values = ticks(low, high, narrow ? 5 : 8), parts = [];
+  for (const [y1, y2] of strips) {
+    parts.push(shape("rect", { class: "band", x: x(-delta), y: y1, width: Math.max(x(delta) - x(-delta), 0), height: y2 - y1 }),
+      ...values.map((at) => shape("line", { class: at === 0 ? "zero" : "grid", x1: x(at), x2: x(at), y1, y2 })));
+  }
+  return [...parts,
+    ...values.map((at) => text(x(at), end + 16, write.number(at, at % 1 ? analysis.digits : 0), "label small", "middle")),
+    shape("line", { class: "axis", x1: left, x2: right, y1: end, y2: end }),
+    text((left + right) / 2, end + 34, fill(texts.axis, { unit: analysis.unit }), "muted small", "middle"),
+    ...directions(texts, x(0), width, narrow)];
+}
+
+// What lies on either side of no effect, away from the edges, and what the column at the right holds.
+function directions({ lower, higher, chance }, zero, width, narrow) {
+  const kind = "muted small", level = PLOT.top - 8, breadth = (words) => words.length * LETTER[kind];
+  const middle = Math.min(Math.max(zero, 12 + breadth(lower)), width - (narrow ? 4 : 12 + breadth(chance)) - 8 - breadth(higher));
+  return [text(middle - 8, level, lower, kind, "end"), text(middle + 8, level, higher, kind),
+    text(width - 4, narrow ? 14 : level, chance, kind, "end")];
+}
+
+function groupMarks({ header, start, rows, tied }, view) {
+  const parts = [text(4, start + 17, header, "label strong")];
+  if (tied) parts.push(shape("path", { class: "tie", d: `M 10 ${rows[0].first} H 4 V ${rows.at(-1).first} H 10` }));
+  for (const { line, words, first, marks: top } of rows) {
+    parts.push(text(16, first, words, "label"));
+    if (line.chance) parts.push(text(view.width - 4, first, line.chance, "label", "end"));
+    parts.push(...marks(line, view, top));
+  }
+  return parts;
 }
 
 // Raw evidence above, estimate below, what was published as a faint line under both.
