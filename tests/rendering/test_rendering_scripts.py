@@ -112,7 +112,7 @@ def test_the_button_that_copies_is_quiet_and_has_a_name(browser, sample_page):
 
 
 def test_of_a_long_list_the_first_are_shown_until_somebody_asks_for_more(browser, sample_page, tmp_path):
-    items = "".join(f"<li>entry number {k}</li>" for k in range(9))
+    items = "".join(f"<li>entry number {k}</li>" for k in range(1009))
     long = sample_page.read_text(encoding="utf-8").replace(
         "<h2", f'<ul class="heard" data-first="3" data-find="">{items}</ul><h2', 1
     )
@@ -121,6 +121,8 @@ def test_of_a_long_list_the_first_are_shown_until_somebody_asks_for_more(browser
     browser.open(page)
     shown = "return document.querySelectorAll('.heard > li:not([hidden])').length"
     assert browser.run(shown) == 3
+    said = "return document.querySelector('.heard').previousElementSibling.textContent"
+    assert browser.run(said) == "3 of 1,009 shown"
     browser.run("document.querySelector('.heard + button').click()")
-    assert browser.run(shown) == 9
+    assert browser.run(shown) == 1009
     assert browser.run("return document.querySelector('.heard + button').hidden")

@@ -98,6 +98,12 @@ def test_percentages_never_claim_nought_or_a_hundred(value, shown):
     assert Language("en").percent(value) == shown
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "All 1,532 claims"), ("nl", "Alle 1.532 uitspraken")])
+def test_counts_in_texts_are_written_as_the_language_does(language, shown):
+    assert Language(language).say("evidence.all", n=1532).startswith(shown)
+    assert "1532" in Language(language).say("cite.seed", seed="1532")
+
+
 def test_a_language_without_texts_is_refused():
     with pytest.raises(ValueError, match="'fr'"):
         Language("fr")

@@ -102,7 +102,7 @@ def _label(m: Material, row: Row) -> str:
     """A design in words, escaped."""
     count = int(row["sites"])
     return m.language.say(
-        f"calibration.design.{row['family']}", n=count, sites=m.sites_noun(count), rows=safe(row["rows"])
+        f"calibration.design.{row['family']}", n=count, sites=m.sites_noun(count), rows=int(row["rows"])
     )
 
 

@@ -41,7 +41,6 @@ def _cells(m: Material, row: Row) -> list[str]:
     verdict = language.word("concordance.verdict", row["verdict"])
     reason = language.word("concordance.reason", row["reason"]) if row.get("reason") else ""
     known = row["verdict"] != "not_assessed"
-    own = {"own": safe(row.get("own_statements", "")), "rows": safe(row.get("rows", ""))}
     return [
         f"{safe(row['label'])} ({claim_links(row['claims'])})",
         m.effect(row["component"], row["outcome"], row["horizon"]),
@@ -49,5 +48,5 @@ def _cells(m: Material, row: Row) -> list[str]:
         # the verdict hangs on a limit, and a whole percentage may lie on either side of it
         to_html(number(language, row, "support", digits=1, scale=100)) + "%" if known else "–",
         f'<span class="{_JUDGEMENT.get(row["verdict"], "open")}">{verdict}</span>' + small_print(reason),
-        language.say("concordance.own", **own) if known else "–",
+        language.say("concordance.own", own=int(row["own_statements"]), rows=int(row["rows"])) if known else "–",
     ]

@@ -16,7 +16,7 @@ def fragment(m: Material) -> str:
     say = m.language.say
     lists = ((say("conflicts.named"), _named(m)), (say("conflicts.found"), _found(m)))
     shown = "\n".join(
-        f"<details><summary>{title} ({len(items)})</summary><ul>{''.join(items)}</ul></details>"
+        f"<details><summary>{title} ({m.language.decimal(len(items), 0)})</summary><ul>{''.join(items)}</ul></details>"
         for title, items in lists
         if items
     )

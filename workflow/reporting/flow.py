@@ -59,7 +59,7 @@ def _texts(m: Material) -> tuple[list[str], list[str], list[str]]:
     total, reasons, places, analyses = counts(m)
     sources = len({row["source"] for row in m.tables["claims"]})
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    why = [f"{n}  {unescape(m.language.word('reason', code))}" for code, n in ordered]
+    why = [f"{m.language.decimal(n, 0)}  {unescape(m.language.word('reason', code))}" for code, n in ordered]
     return (
         [say("flow.total", n=total), say("flow.sources", n=sources)],
         [say("flow.aside", n=reasons.total()), *why],

@@ -69,7 +69,7 @@ class Language:
         key
             Dotted path into the catalogue. An entry with `one` and `other` is chosen by the value `n`.
         values
-            What the text's braces stand for, escaped already.
+            What the text's braces stand for, escaped already; whole numbers are written in the language's way.
         """
         text = self._find(key)
         if isinstance(text, Mapping) and "other" in text:
@@ -77,7 +77,8 @@ class Language:
             text = text.get(form, text["other"])
         if not isinstance(text, str):
             raise KeyError(f"the {self.code} catalogue has no text '{key}'")
-        return text.format_map({"level": self._level} | values).strip()
+        counts = {name: self.decimal(value, 0) for name, value in values.items() if isinstance(value, int)}
+        return text.format_map({"level": self._level} | values | counts).strip()
 
     def _find(self, key: str) -> Any:
         found: Any = self._texts

@@ -57,9 +57,9 @@ def _total(rows: list[Row], column: str) -> int:
 
 def _counted(m: Material) -> str:
     """How many specifications there are; identical ones counted once, failures told."""
-    rows, say, decimal = m.tables["multiverse/counts"], m.language.say, m.language.decimal
+    rows, say = m.tables["multiverse/counts"], m.language.say
     names = ("asked", "alike", "different", "of_choices", "of_subsets", "of_both", "of_sources")
-    shown = {name: decimal(str(_total(rows, name)), 0) for name in names}
+    shown = {name: _total(rows, name) for name in names}
     failed = _total(rows, "failed")
     text = say("multiverse.intro", **shown, site=m.sites_noun(1), sites=m.sites_noun(2))
     return f"\n{text} {say('multiverse.failed', n=failed) if failed else say('multiverse.none_failed')}\n"
@@ -135,9 +135,7 @@ def _range(m: Material, effect: Effect, rows: list[Row], n: int, none: int) -> l
     chances = [to_html(chance(language, row, "prob_positive")) for row in _ends(rows, "prob_positive")]
     span = [language.say("finding.range", lower=pair[0], upper=pair[1]) for pair in (means, chances)]
     primary = to_html(chance(language, _primary(m, effect), "prob_positive")) + "%"
-    counted = language.decimal(str(n), 0)
-    if none:
-        counted = language.say("multiverse.range.without", n=counted, none=language.decimal(str(none), 0))
+    counted = language.say("multiverse.range.without", n=n, none=none) if none else language.decimal(n, 0)
     return [_name(m, effect), counted, span[0], f"{span[1]}%", primary]
 
 
