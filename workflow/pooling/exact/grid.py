@@ -67,6 +67,11 @@ class SiteTensors:
         whole = _of_one_shape(merged(self.log_lik))
         return whole if all(np.isfinite(part).all() for part in self.log_lik) else None
 
+    @cached_property
+    def _all_and_prior(self):
+        """Log likelihood of all sites and log prior, from which a left-out site is only taken away."""
+        return merged([*self._own_log_prior, *self._together])
+
     def _likelihood(self, keep):
         """Arrays to add up and arrays to take away for the log likelihood of the chosen sites, as few as can be."""
         if keep is None:
@@ -80,10 +85,12 @@ class SiteTensors:
     def _own_log_prior(self):
         return self._log_prior(self.priors, self.tau_prior)
 
-    def log_prior(self, priors, tau_prior):
-        """Log prior times quadrature weights: one array for tau and for each axis, to be added up."""
-        own = priors in (None, self.priors) and tau_prior in (None, self.tau_prior)
-        return self._own_log_prior if own else self._log_prior(priors or self.priors, tau_prior or self.tau_prior)
+    def _parts(self, keep, priors, tau_prior):
+        """Arrays to add up and arrays to take away for the log posterior."""
+        added, taken = self._likelihood(keep)
+        if priors not in (None, self.priors) or tau_prior not in (None, self.tau_prior):
+            return [*self._log_prior(priors or self.priors, tau_prior or self.tau_prior), *added], taken
+        return (self._all_and_prior if taken else [*self._own_log_prior, *added]), taken
 
     def _log_prior(self, priors, tau_prior):
         p = len(self.axes)
@@ -96,8 +103,7 @@ class SiteTensors:
 
     def weights(self, keep=None, priors=None, tau_prior=None):
         """Posterior weights on the grid (sum 1) and log marginal likelihood of the chosen sites."""
-        added, taken = self._likelihood(keep)
-        value, log_total = normalised([*self.log_prior(priors, tau_prior), *added], taken)
+        value, log_total = normalised(*self._parts(keep, priors, tau_prior))
         if not np.isfinite(log_total):
             raise Refused("the likelihood vanishes everywhere on the grid: prior and data exclude each other")
         return value, log_total

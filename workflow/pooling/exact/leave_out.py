@@ -105,7 +105,10 @@ def _predictive(rest, site):
         centre = predictor(np.broadcast_to(site.X[a], (tau.size, p)), axes)
         sd = np.sqrt(site.S[a, a] + tau**2 * site.R[a, a]).reshape((-1,) + (1,) * p)
         bounds = (site.y[a],) if a in site.numbers else (site.lower[a], site.upper[a])
-        yield [float((line * ndtr((bound - centre) / sd)).sum()) for bound in bounds]
+        yield [
+            float(bound > 0) if np.isinf(bound) else float((line * ndtr((bound - centre) / sd)).sum())
+            for bound in bounds
+        ]
 
 
 def _refit(fit, others):
@@ -116,13 +119,11 @@ def _refit(fit, others):
     # For several coefficients tau's check is far above the error, and another grid is dear.
     tau_limit = FINE_TAU if len(tensors.axes) == 1 else POOR_TAU
     rest = GridFit(tensors, fit._scalar, others, priors, tau_prior)
-    sites = [tensors.sites[k] for k in others]
-    short = edge_mass(tensors.axes, priors, rest._lines) > LOOSE_EDGE
-    if any(unresolved(rest, tau_limit)):
-        return fit_grid(sites, priors, tau_prior, fit._scalar)
-    if not short.any():
+    resolved, sites = not any(unresolved(rest, tau_limit)), [tensors.sites[k] for k in others]
+    if resolved and rest.accuracy.edge_mass <= LOOSE_EDGE:
         return rest
-    if all(axis.kind in EVENLY for axis, ends in zip(tensors.axes, short) if ends.any()):
+    short = edge_mass(tensors.axes, priors, rest._lines) > LOOSE_EDGE
+    if resolved and all(axis.kind in EVENLY for axis, ends in zip(tensors.axes, short) if ends.any()):
         more = [np.ceil(LONGER * axis.t.size * ends).astype(int) for axis, ends in zip(tensors.axes, short)]
         axes = [axis.longer(*ends) if any(ends) else axis for axis, ends in zip(tensors.axes, more)]
         rest = GridFit(SiteTensors(sites, priors, tau_prior, axes, tensors.nodes), fit._scalar)
