@@ -2,10 +2,11 @@
 
     python tests/bench/bench_panel.py [results/report.html]
 
-Opens the page in Chromium, not throttled, and for every outcome makes the changes of a reader: another smallest
-effect, wider priors, a site left out and counted again (site likelihoods are kept: 100 ms), another reliability (500
-ms). The time runs from the input event to the frame that shows the new table, and to the one that shows the new
-forest plot. Prints medians and the slowest outcome; exit code 1 if a median misses its target.
+Opens the page in Chromium, not throttled, chooses every outcome for the first time (500 ms), and makes the changes of
+a reader: another smallest effect, wider priors, a site left out and counted again (site likelihoods are kept: 100 ms),
+another reliability, and a prior so much narrower that it needs a grid of its own (500 ms). The time runs from the input
+event to the frame that shows the new table, and to the one that shows the new forest plot. Prints medians and the
+slowest outcome; exit code 1 if that misses the target.
 """
 
 import statistics
@@ -20,14 +21,18 @@ sys.path.insert(0, str(ROOT / "tests"))
 from chromium import started  # noqa: E402
 
 ROUNDS = 5
-#: Change: field or checkbox, values in turn (published last), target in ms.
+#: Change: field or checkbox, values in turn (published last where they are asked for again), target in ms.
 CHANGES = {
     "smallest effect": ("#try-delta", (2.5, None), 100),
     "prior of differences": ("#try-tauFactor", (1.5, None), 100),
     "prior of average": ("#try-muFactor", (1.5, None), 100),
     "site left out": (".live-list input", ("click", "click"), 100),
     "reliability": ("#try-epsilon", (21, 33, 27, 39, 24), 500),
+    # Neither is carried by the other's grid, and one grid is kept beside that of the published choices.
+    "narrower prior": ("#try-tauFactor", (0.5, 0.2), 500),
 }
+FIRST = "outcome, first time"
+TARGETS = {FIRST: 500} | {change: target for change, (_, _, target) in CHANGES.items()}
 MEASURE = """
   const [selector, value, done] = arguments, field = document.querySelector('#try-panel ' + selector);
   if (!field) return done(null);
@@ -42,25 +47,21 @@ MEASURE = """
   if (value === 'click') field.click();
   else {
     field.value = value === null ? field.defaultValue : value;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
+    field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
   }
-"""
-CHOOSE = """
-  const [name, done] = arguments, plot = document.querySelector('.live-forest');
-  new MutationObserver((_, seen) => { seen.disconnect(); setTimeout(done, 100); }).observe(plot, { childList: true });
-  const select = document.getElementById('try-outcome');
-  select.value = name;
-  select.dispatchEvent(new Event('change', { bubbles: true }));
 """
 
 
 def measure(browser, page):
     """Milliseconds (table, plot) of each change, by outcome."""
-    browser.open(page)
-    time.sleep(2)
     found = {}
+    browser.open(page)
     for name in browser.run("return [...document.getElementById('try-outcome').options].map((o) => o.value)"):
-        browser.run_async(CHOOSE, name)
+        # Opened anew, so that nothing is known of the outcome; the first one is shown from the start.
+        browser.open(page)
+        time.sleep(3)
+        if name != browser.run("return document.getElementById('try-outcome').value"):
+            found[name, FIRST] = [browser.run_async(MEASURE, "#try-outcome", name)]
         for change, (selector, values, _) in CHANGES.items():
             times = [browser.run_async(MEASURE, selector, values[i % len(values)]) for i in range(2 * ROUNDS)]
             # The first two fill the cache of what is asked again; a new reliability never is.
@@ -69,18 +70,18 @@ def measure(browser, page):
 
 
 def main(page):
-    """Print what each change takes beside its target; whether every median meets it."""
+    """Print what each change takes beside its target; whether the slowest outcome meets it everywhere."""
     with tempfile.TemporaryDirectory() as folder, started(Path(folder)) as browser:
         found = measure(browser, page)
     met = True
     print("change                table  with plot  slowest outcome             target")
-    for change, (_, _, target) in CHANGES.items():
+    for change, target in TARGETS.items():
         own = {name: times for (name, one), times in found.items() if one == change and times}
         table, plot = (statistics.median(t[i] for times in own.values() for t in times) for i in (0, 1))
         slow, worst = max(
             ((name, statistics.median(t[1] for t in times)) for name, times in own.items()), key=lambda pair: pair[1]
         )
-        met &= plot <= target
+        met &= worst <= target
         print(f"{change:20s} {table:4.0f} ms    {plot:4.0f} ms  {worst:4.0f} ms ({slow})  {target} ms")
     return met
 

@@ -85,6 +85,44 @@ def test_what_the_grid_cannot_carry_is_refused_and_not_answered(orders):
     assert ("does not carry" in got.get("error", "")) == (orders > 0), got
 
 
+def ask(given, questions):
+    """Answers of one desk of the page to the questions in turn, each beside that of a desk asked nothing before."""
+    done = subprocess.run(
+        ["node", str(RUNNER.with_name("ask_questions.js"))],
+        input=json.dumps(vector_format.plain({"input": given, "questions": questions}, 9)),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(done.stdout)
+
+
+def moments(answer):
+    """Means and standard deviations of averages, new sites and site effects, probabilities; each beside its unit."""
+    parts = [part for one in answer.get("components", []) for part in (one["average"], one["newSite"])]
+    found = [(part[name], part["sd"]) for part in [*parts, *answer.get("effects", [])] for name in ("mean", "sd")]
+    return found + [(part[name], 1.0) for part in parts for name in ("positive", "above", "below")]
+
+
+def test_answers_do_not_depend_on_what_was_asked_before():
+    """Statements of one to three sources a site, and numbers: what is kept of a question serves the next ones."""
+    made = Maker(np.random.default_rng(8))
+    given = made.contrast(made.star("share", [3, 2, 3, 1], 2), 2)
+    given = dict.fromkeys(FIELDS) | made.tell(given, rows=range(7), sources=3) | {"kappa": 2.0}
+    given |= made.priors("share", ("halfnormal",), p=2)
+    tau = given["tau_prior"]
+    changes = [{}, {"epsilon": 0.4}, {"epsilon": 0}, {"delta": 0.02, "epsilon": 0.4}, {"excludedSites": ["s0"]}]
+    changes += [{"tau": tau | {"scale": 1.5 * tau["scale"]}}, {"excludedSources": ["r1"]}, {"epsilon": 0.7}, {}]
+    asked = ask(given, [{"choices": change, "sites": sites} for change in changes for sites in (False, True)])
+    for question, (got, fresh) in enumerate(asked):
+        assert len(moments(got)) == len(moments(fresh)) > 0, (question, got)
+        for (a, unit), (b, _) in zip(moments(got), moments(fresh), strict=True):
+            assert abs(a - b) < 1e-3 * unit, (question, changes[question // 2])
+    # The last change is the first again, and another smallest effect leaves the site effects as they were.
+    assert len({str(got) for got, _ in asked}) == len(asked) - 3
+
+
 def test_a_refused_question_leaves_the_answers_to_others_as_they_were():
     """Two statements a hundred times as narrow as the numbers: carried while they are hardly believed, refused else."""
     made = Maker(np.random.default_rng(3))
@@ -93,16 +131,7 @@ def test_a_refused_question_leaves_the_answers_to_others_as_they_were():
     y, s = given["y"].copy(), np.sqrt(given["v"])
     given = dict.fromkeys(FIELDS) | made.tell(given, rows=(0, 1), epsilon=0.9) | {"kappa": 200.0}
     given["lower"][:2], given["upper"][:2] = (y - s)[:2], (y + s)[:2]
-    published, refused = {"choices": {}, "sites": True}, {"choices": {"epsilon": 0}, "sites": False}
-    asked = {"input": given, "questions": [published, refused, published]}
-    done = subprocess.run(
-        ["node", str(RUNNER.with_name("ask_questions.js"))],
-        input=json.dumps(vector_format.plain(asked, 9)),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    (before, _), (error, alone), (after, fresh) = json.loads(done.stdout)
-    assert error == alone == {"error": "hard"}
-    assert after == before == fresh and len(after["effects"]) == 6
+    published, refused = {"choices": {}, "sites": False}, {"choices": {"epsilon": 0}, "sites": False}
+    (before, _), (error, alone), (after, fresh) = ask(given, [published, refused, published | {"sites": True}])
+    assert "components" in before and error == alone == {"error": "hard"}
+    assert after == fresh and len(after["effects"]) == 6

@@ -1,15 +1,14 @@
 // What is assumed before the evidence about a new site, and which components the evidence can tell apart.
 "use strict";
 
-// Chances of the effect in a new site, N(mean, sd² + tau²) over the prior of tau; null where a prior is flat.
-function newSiteBefore(mu, tau, read, delta) {
+// Distribution of the effect in a new site, N(mean, sd² + tau²) over the prior of tau; null where a prior is flat.
+function newSiteBefore(mu, tau) {
   if (!mu || tau.family === "flat") return null;
   const scale = tau.scale || tau.upper, low = tau.lower || 0, high = tau.upper || 1e4 * scale;
   const nodes = tauNodes(low, high, scale, 160);
   const mass = nodes.tau.map((value, i) => nodes.weight[i] * Math.exp(logPriorTau(tau, value)));
   const total = mass.reduce((a, b) => a + b, 0);
-  const below = (x) => mass.reduce((sum, m, i) => sum + m * normalCdf((x - mu.mean) / Math.hypot(mu.sd, nodes.tau[i])), 0) / total;
-  return { positive: 1 - below(0), above: 1 - below(read.backward(delta)), below: below(read.backward(-delta)) };
+  return { cdf: (x) => mass.reduce((sum, m, i) => sum + m * normalCdf((x - mu.mean) / Math.hypot(mu.sd, nodes.tau[i])), 0) / total };
 }
 
 function rankOf(matrix) {

@@ -4,13 +4,11 @@
 // Answers one question at a time: the pooled result, or (sites: true) the effects in the sites under it.
 function makeAnswer({ Engine, NoEvidence, TooHard }) {
   const engines = new Map();
-  let last = { asked: "" };
   return ({ evidence, published, choices, sites }) => {
     try {
-      const name = evidence.analysis, asked = JSON.stringify([name, choices]);
+      const name = evidence.analysis;
       if (!engines.has(name)) engines.set(name, new Engine(evidence, published));
-      if (last.asked !== asked) last = { asked, result: engines.get(name).pool(choices) };
-      const { siteEffects, ...answer } = last.result;
+      const { siteEffects, ...answer } = engines.get(name).pool(choices);
       return sites ? { effects: siteEffects() } : answer;
     } catch (error) {
       return { error: error instanceof NoEvidence ? "nothing" : error instanceof TooHard ? "hard" : "failed" };

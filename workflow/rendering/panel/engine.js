@@ -36,7 +36,7 @@ function reader(scale, level) {
 
 class NoEvidence extends Error {}
 
-// Keeps the grid of the published choices and the last other one, with every site's likelihood on them.
+// Keeps the grid of the published choices and the last other one, with every site's likelihood on them, and the last fit.
 class Engine {
   constructor(evidence, published) {
     this.evidence = evidence;
@@ -45,22 +45,39 @@ class Engine {
     this.published = { excludedSites: [], excludedKinds: [], excludedSources: [], epsilon: null, kappa: evidence.kappa,
       controlLevel: numberOf(evidence.control_level), delta: 0, level: 0.95, ...published };
     this.grids = [];
+    this.last = { asked: "" };
   }
 
   // Pool under these choices (those not given are as published).
   pool(changes = {}) {
-    const choices = { ...this.published, ...changes };
-    const sites = this.sites(choices);
+    const { delta, ...choices } = { ...this.published, ...changes }, asked = JSON.stringify(choices);
+    // Another smallest effect needs no other fit.
+    if (this.last.asked !== asked) this.last = { asked, fit: this.fit(choices) };
+    const { read, components, ...fit } = this.last.fit;
+    const answer = ({ cdf, ...summary }) => ({ ...summary, ...chancesOf(cdf, read, delta) });
+    return {
+      ...fit,
+      components: components.map(({ average, newSite, newSiteBefore, ...component }) => ({
+        ...component, average: answer(average), newSite: answer(newSite), newSiteBefore: newSiteBefore && answer(newSiteBefore),
+      })),
+    };
+  }
+
+  // Everything but what the smallest effect decides.
+  fit(choices) {
+    const sites = this.sites(choices), { level } = choices;
     if (!sites.length) throw new NoEvidence("no evidence is left");
     const posterior = this.posterior(sites, { mu: choices.mu, tau: choices.tau }, choices);
-    const read = reader(this.evidence.scale, choices.controlLevel), { delta, level } = choices;
+    const read = reader(this.evidence.scale, choices.controlLevel);
     const best = bestOf(posterior), told = toldApart(sites.flatMap((site) => site.rows.map((row) => row.design)));
+    let effects;
     return {
+      read,
       components: this.evidence.components.map((name, c) => ({
         name,
-        average: averageOf(posterior, c).summary(read, delta, level),
-        newSite: newSiteSummary(posterior, c, read, delta, level),
-        newSiteBefore: newSiteBefore(choices.mu && choices.mu[c], choices.tau, read, delta),
+        average: averageOf(posterior, c).summary(read, level),
+        newSite: newSiteSummary(posterior, c, read, level),
+        newSiteBefore: newSiteBefore(choices.mu && choices.mu[c], choices.tau),
         best: best[c],
         told: told[c],
         sites: sites.filter((site) => site.rows.some((row) => row.design[c] !== 0)).length,
@@ -68,7 +85,7 @@ class Engine {
       tau: tauOf(posterior, level),
       logMarginal: posterior.logMarginal,
       accuracy: posterior.accuracy(),
-      siteEffects: () => this.siteEffects(posterior, sites, read),
+      siteEffects: () => (effects ??= this.siteEffects(posterior, sites, read)),
     };
   }
 

@@ -3,7 +3,7 @@
 // The likelihood of every site is kept on the grid, so that another prior or a left-out site costs one sum.
 "use strict";
 
-const GRID = { tauPoints: 12, mostPoints: 2500000, coarsest: 0.006, usable: 0.03, peaks: 1e-4, edge: 3e-5, tauEdge: 1.5e-3, tauLoss: 5e-4, shape: 1e-3, line: 1e-4, keep: 1e-7, margin: 0.12 };
+const GRID = { sketch: 5, tauPoints: 15, mostPoints: 2500000, coarsest: 0.006, usable: 0.03, peaks: 1e-4, edge: 3e-5, tauEdge: 1.5e-3, tauLoss: 5e-4, shape: 1e-3, line: 1e-4, keep: 1e-7, margin: 0.12, matters: 1e-11 };
 const FINE = 801;
 
 function logPriorTau({ family, scale, df, lower, upper }, tau) {
@@ -45,39 +45,41 @@ function stretchedAxis(centre, core, low, high, step) {
   };
 }
 
-// A grid holds axes, nodes and the tensors of the sites evaluated so far.
+// A grid holds axes, nodes and the likelihoods of the sites evaluated so far.
 class Grid {
   constructor(axes, nodes) {
     this.axes = axes;
     this.nodes = nodes;
     this.shape = axes.map((axis) => axis.points.length);
     this.cells = this.shape.reduce((a, b) => a * b, 1);
-    this.tensors = new Map();
+    this.all = axes.map((_, c) => c);
+    this.sites = new Map();
     this.places = new Map();
+    this.even = new Map();
   }
 
   get size() { return this.cells * this.nodes.tau.length; }
 
+  // A site's likelihood under its reliabilities, which the key names; its pieces stay as long as the rows are the same.
   stored(site, key) {
-    const stored = this.tensors.get(site.label);
-    if (stored && stored.key === key) return stored;
-    // What another reliability leaves as it is stays, as long as the rows are the same.
-    const rows = site.rows.map((row) => row.index).join(), kept = stored && stored.rows === rows ? stored.parts : { tilted: [] };
-    const tensor = siteTensor(site, this.axes, this.nodes.tau, null, kept), made = { key, tensor, rows, parts: kept, tilted: [] };
-    this.tensors.set(site.label, made);
+    const old = this.sites.get(site.label);
+    if (old && old.key === key) return old;
+    const rows = site.rows.map((row) => row.index).join(), likelihood = old && old.rows === rows ? old.likelihood : new SiteLikelihood(site, this);
+    const shared = likelihood.shared(site.sources), made = { key, rows, likelihood, shared, values: likelihood.logValues(shared) };
+    this.sites.set(site.label, made);
     return made;
   }
 
-  // For every cell of the full grid, its cell in a tensor over the used axes.
-  place(used) {
-    const name = used.join();
+  // For every cell of a tensor over some axes (the whole grid), its cell in a tensor over those of them that are used.
+  place(used, axes = this.all) {
+    const name = `${used}/${axes}`;
     if (!this.places.has(name)) {
       let place = [0];
-      this.shape.forEach((n, c) => {
-        const mine = used.includes(c), next = [];
+      for (const c of axes) {
+        const n = this.shape[c], mine = used.includes(c), next = [];
         for (const base of place) for (let i = 0; i < n; i++) next.push(mine ? base * n + i : base);
         place = next;
-      });
+      }
       this.places.set(name, Int32Array.from(place));
     }
     return this.places.get(name);
@@ -91,13 +93,13 @@ class Grid {
     return this.shares.get(name);
   }
 
-  // Cells whose place on every axis is even.
-  evenCells() {
-    if (!this.even) {
-      const places = this.axes.map((_, c) => this.place([c]));
-      this.even = Int32Array.from(Array.from({ length: this.cells }, (_, g) => g).filter((g) => places.every((place) => place[g] % 2 === 0)));
+  // Cells whose place on these axes is even.
+  evenCells(axes = this.all) {
+    if (!this.even.has(`${axes}`)) {
+      const places = axes.map((c) => this.place([c]));
+      this.even.set(`${axes}`, Int32Array.from(Array.from({ length: this.cells }, (_, g) => g).filter((g) => places.every((place) => place[g] % 2 === 0))));
     }
-    return this.even;
+    return this.even.get(`${axes}`);
   }
 
   // Normalised posterior weights and what can be read off them.
@@ -114,7 +116,7 @@ class Grid {
       for (let g = 0; g < cells; g++) weights[t * cells + g] = prior[g] + own;
     });
     const stored = sites.map((site) => this.stored(site, keyOf(site)));
-    for (const { tensor: { used, size, values } } of stored) {
+    for (const { likelihood: { used, size }, values } of stored) {
       const place = this.place(used);
       for (let t = 0; t < nodes.tau.length; t++) {
         for (let g = 0; g < cells; g++) weights[t * cells + g] += values[t * size + place[g]];
@@ -135,7 +137,7 @@ class Grid {
   }
 }
 
-// stored: the tensors it was made of, as the grid's own may be another question's by the time they are asked for;
+// stored: the likelihoods it was made of, as the grid's own may be another question's by the time they are asked for;
 // known: which ends of tau are the prior's own; logTau: no less than the logarithm of each tau node's largest cell
 // times the number of cells, beside the largest of all (masses themselves may be too small to be told from zero).
 class Posterior {
@@ -156,18 +158,23 @@ class Posterior {
   }
 
   // How well the grid carries this posterior: mass at the ends, and the shift of means and standard deviations
-  // when every other point of every axis is dropped.
+  // when every other point of every axis is dropped (step), or of one of them (steps).
   accuracy() {
-    const { grid } = this, thin = grid.axes.map((axis) => new Float64Array(axis.points.length));
-    const total = this.joint(), even = grid.evenCells(), places = grid.axes.map((_, c) => grid.place([c]));
-    for (const g of even) places.forEach((place, c) => { thin[c][place[g]] += total[g]; });
-    let edge = 0, step = 0;
-    this.mu.forEach((mass, c) => {
-      const { points } = grid.axes[c], full = moments(points, mass), half = moments(points, thin[c]);
-      edge = Math.max(edge, mass[0], mass[mass.length - 1]);
-      step = Math.max(step, Math.abs(half.mean - full.mean) / full.sd, Math.abs(half.sd / full.sd - 1));
-    });
-    return { edge, step, peaks: this.peakLoss(), tau: this.tauLoss(), shape: this.tauShape().loss, tauEdge: this.tauEdge(), points: grid.size };
+    const { grid } = this, { all } = grid, joint = this.joint();
+    const edge = Math.max(...this.mu.map((mass) => Math.max(mass[0], mass[mass.length - 1])));
+    const step = this.shift(joint, all), steps = all.length === 1 ? [step] : all.map((c) => this.shift(joint, [c]));
+    return { edge, step, steps, peaks: this.peakLoss(), tau: this.tauLoss(), shape: this.tauShape().loss, tauEdge: this.tauEdge(), points: grid.size };
+  }
+
+  // The largest such shift, in standard deviations, without every other point of these axes.
+  shift(joint, thinned) {
+    const { grid } = this, { axes, all } = grid, places = all.map((c) => grid.place([c]));
+    const thin = axes.map((axis) => new Float64Array(axis.points.length));
+    for (const g of grid.evenCells(thinned)) for (const c of all) thin[c][places[c][g]] += joint[g];
+    return Math.max(...axes.map(({ points }, c) => {
+      const full = moments(points, this.mu[c]), half = moments(points, thin[c]);
+      return Math.max(Math.abs(half.mean - full.mean) / full.sd, Math.abs(half.sd / full.sd - 1));
+    }));
   }
 
   // Mass that the grid may get wrong at tau nodes where mu's peak is narrow. Without every other point a node's mass
@@ -180,6 +187,19 @@ class Posterior {
       const off = this.tau[t] > 0 ? Math.abs(share * half / this.tau[t] - 1) : 0;
       return sum + this.tau[t] * Math.min(2 * (off / 2) ** 4, 1);
     }, 0);
+  }
+
+  // The points that matter, with their probability among these: tau node and cell of each.
+  points() {
+    const { grid: { cells }, weights } = this, tau = [], cell = [], weight = [];
+    let total = 0;
+    for (let i = 0; i < weights.length; i++) if (weights[i] > GRID.matters) {
+      tau.push(Math.floor(i / cells));
+      cell.push(i % cells);
+      weight.push(weights[i]);
+      total += weights[i];
+    }
+    return { tau: Int32Array.from(tau), cell: Int32Array.from(cell), weight: Float64Array.from(weight, (w) => w / total) };
   }
 
   // Probability of every cell, tau summed out.

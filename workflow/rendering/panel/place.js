@@ -109,23 +109,43 @@ function placeGrid(sites, priors, keyOf) {
   });
   const peak = p === 1 && numbersPeak(sites);
   if (peak && peak.core < 0.2 * cores[0].core) cores[0] = peak;
-  let fineness = { 1: 0.2, 2: 0.45 }[p] || 0.62, tauPoints = GRID.tauPoints, posterior, best;
+  const axesOf = (fineness) => boxes.map(([low, high], c) => stretchedAxis(cores[c].centre, cores[c].core, low, high, fineness[c] * cores[c].core));
+  const gridOf = (fineness, tauPoints) => new Grid(axesOf(fineness), tauNodes(tau[0], tau[1], scale, tauPoints));
+  const accuracyOf = (grid) => grid.posterior(sites, priors, keyOf).accuracy();
+  let fineness = sketched(boxes.map(() => ({ 1: 0.2, 2: 0.45 }[p] || 0.62)), (one) => gridOf(one, GRID.sketch), accuracyOf), tauPoints = GRID.tauPoints, best;
   for (let round = 0; round < 6; round++) {
-    const axes = boxes.map(([low, high], c) => stretchedAxis(cores[c].centre, cores[c].core, low, high, fineness * cores[c].core));
-    const grid = new Grid(axes, tauNodes(tau[0], tau[1], scale, tauPoints));
+    const grid = gridOf(fineness, tauPoints);
     if (best && grid.size > GRID.mostPoints) break;
-    best = posterior = grid.posterior(sites, priors, keyOf);
-    const { step, peaks, tau: loss, shape, tauEdge } = posterior.accuracy(), coarsest = p === 1 ? GRID.line : GRID.coarsest;
+    best = grid.posterior(sites, priors, keyOf);
+    const accuracy = best.accuracy(), { tau: loss, shape, tauEdge } = accuracy, finer = refined(fineness, accuracy);
     const smooth = loss < GRID.tauLoss && shape < GRID.shape;
-    // The error of the rule falls as exp(-c / h²): how much finer it must be follows from what is seen.
-    if (step >= coarsest || peaks >= GRID.peaks) fineness *= Math.min(Math.max(Math.sqrt(Math.log(step) / Math.log(coarsest)), 0.6), 0.85);
+    if (finer) fineness = finer;
     if (!smooth) tauPoints = Math.ceil(1.4 * tauPoints);
     // More of tau where something may lie beyond, except beyond the prior's own ends.
     if (tauEdge >= GRID.tauEdge) tau = [Math.max(tau[0] - room, least), Math.min(1.3 * tau[1], priors.tau.upper || Infinity)];
-    if (step < coarsest && peaks < GRID.peaks && smooth && tauEdge < GRID.tauEdge) break;
+    if (!finer && smooth && tauEdge < GRID.tauEdge) break;
   }
   if (!best.good) throw new TooHard("the page's grid does not carry this posterior");
   return best;
+}
+
+// How fine each axis must be, in shares of its core: found with few nodes in tau, where a grid costs little.
+function sketched(fineness, gridOf, accuracyOf) {
+  for (let round = 0; round < 6; round++) {
+    const finer = refined(fineness, accuracyOf(gridOf(fineness)));
+    if (!finer || gridOf(finer).cells * GRID.tauPoints > GRID.mostPoints) break;
+    fineness = finer;
+  }
+  return fineness;
+}
+
+// The fineness of the axes that are too coarse made smaller; null if none is. The error of the rule falls as
+// exp(-c / h²): how much finer it must be follows from what is seen.
+function refined(fineness, { step, steps, peaks }) {
+  const coarsest = fineness.length === 1 ? GRID.line : GRID.coarsest, worst = Math.max(...steps);
+  if (step < coarsest && peaks < GRID.peaks) return null;
+  const factor = (seen) => Math.min(Math.max(Math.sqrt(Math.log(Math.min(seen, 0.9)) / Math.log(coarsest)), 0.6), 0.85);
+  return fineness.map((h, c) => (peaks >= GRID.peaks || steps[c] >= Math.min(coarsest, worst) ? h * factor(steps[c]) : h));
 }
 
 // A point's mass lies half below it and half above.

@@ -1,4 +1,4 @@
-// What is read off a posterior: moments, quantiles, probabilities, the new site, the best component, site effects.
+// What is read off a posterior: moments, quantiles, probabilities, the new site, the best component.
 "use strict";
 
 // A distribution as masses on sorted points; `read` turns the model's scale into the reader's unit.
@@ -29,14 +29,16 @@ class Distribution {
     return points[low] + (points[high] - points[low]) * (q - below[low]) / (below[high] - below[low]);
   }
 
-  summary(read, delta, level) {
+  summary(read, level) {
     const { mean, sd } = moments(this.points.map(read.forward), this.mass);
     const at = (q) => read.forward(this.quantile(q));
-    return {
-      mean, sd, median: at(0.5), lower: at((1 - level) / 2), upper: at((1 + level) / 2),
-      positive: 1 - this.cdf(0), above: 1 - this.cdf(read.backward(delta)), below: this.cdf(read.backward(-delta)),
-    };
+    return { mean, sd, median: at(0.5), lower: at((1 - level) / 2), upper: at((1 + level) / 2), cdf: (x) => this.cdf(x) };
   }
+}
+
+// Chances of a rise, of one above the smallest effect that matters, and of a fall below it.
+function chancesOf(cdf, read, delta) {
+  return { positive: 1 - cdf(0), above: 1 - cdf(read.backward(delta)), below: cdf(read.backward(-delta)) };
 }
 
 // Masses on a finer set of points: the logarithm of the density is smooth, so a polynomial through it loses little.
@@ -90,7 +92,7 @@ function newSiteOf(posterior, c) {
 }
 
 // The same in the reader's unit: the distribution tabulated where it varies.
-function newSiteSummary(posterior, c, read, delta, level) {
+function newSiteSummary(posterior, c, read, level) {
   const { mean, sd, cdf } = newSiteOf(posterior, c), reach = 7, count = 141;
   const ends = Array.from({ length: count + 1 }, (_, i) => mean + sd * reach * (2 * i / count - 1));
   const below = ends.map(cdf);
@@ -100,10 +102,7 @@ function newSiteSummary(posterior, c, read, delta, level) {
     return read.forward(root((x) => cdf(x) - q, ends[i - 1], ends[i]));
   };
   const own = read.linear ? { mean: read.forward(mean), sd: sd * read.linear } : moments(points.map(read.forward), mass);
-  return {
-    ...own, median: quantile(0.5), lower: quantile((1 - level) / 2), upper: quantile((1 + level) / 2),
-    positive: 1 - cdf(0), above: 1 - cdf(read.backward(delta)), below: cdf(read.backward(-delta)),
-  };
+  return { ...own, median: quantile(0.5), lower: quantile((1 - level) / 2), upper: quantile((1 + level) / 2), cdf };
 }
 
 // Probability that each coefficient is the largest: the others integrated up to it, point by point.
@@ -139,38 +138,4 @@ function sharesBelow(axis, x) {
     }
     return sum;
   });
-}
-
-// Mean and sd of every row's site effect. A tilt exp(h theta) of the prior shifts the site's means by h tau^2 R;
-// differences of the log likelihood in h give the moments of theta given mu and tau.
-function siteEffectsOf(posterior, sites) {
-  const { axes, nodes, cells } = posterior.grid, out = new Map();
-  sites.forEach((site, s) => {
-    const places = posterior.grid.place(usedAxes(site)), stored = posterior.stored[s], base = stored.tensor;
-    site.rows.forEach((row, r) => {
-      const h = (tau) => 0.03 / (tau * Math.sqrt(site.R[r][r]));
-      const parts = (stored.parts.tilted[r] ??= [{}, {}]);
-      const shifted = (sign) => siteTensor(site, axes, nodes.tau,
-        (tau) => site.R[r].map((value) => sign * h(tau) * tau * tau * value), parts[sign > 0 ? 1 : 0]);
-      // They stay beside the site's likelihood: another prior or a left-out site asks for the same ones.
-      if (!stored.tilted[r]) stored.tilted[r] = [shifted(1), shifted(-1)];
-      const [up, down] = stored.tilted[r];
-      const level = predictor(row.design, axes.map((_, c) => c), axes.map((axis) => axis.points));
-      let mean = 0, square = 0;
-      nodes.tau.forEach((tau, t) => {
-        const step = h(tau), own = tau * tau * site.R[r][r];
-        for (let g = 0; g < cells; g++) {
-          const w = posterior.weights[t * cells + g];
-          if (w < 1e-14) continue;
-          const i = t * base.size + places[g], a = up.values[i], b = down.values[i];
-          const centre = level[g] + (a - b) / (2 * step);
-          const variance = Math.max(own + (a + b - 2 * base.values[i]) / (step * step), 0);
-          mean += w * centre;
-          square += w * (centre * centre + variance);
-        }
-      });
-      out.set(site.index[r], { mean, sd: Math.sqrt(Math.max(square - mean * mean, 0)) });
-    });
-  });
-  return out;
 }
