@@ -50,6 +50,34 @@ def test_a_size_that_is_no_finding_is_called_a_calculation_at_the_figure_and_in_
     assert len(marked) == 2 and all("Coaching" in row and "before the evidence" not in row for row in marked)
 
 
+def test_the_key_names_the_marks_that_there_are_and_what_a_box_stands_for(made, settings):
+    def key(rows):
+        return forest.key(made.material(settings, "en", estimates=rows))
+
+    rows = made.estimates()
+    both = key(rows)
+    assert "a point with its interval for a number; a box for a number from rounded percentages; a box for" in both
+    assert "the rounding and the size of the groups. It is not an interval for the effect." in both
+    assert "For a number the range is its 95% interval." in both
+    assert "assumed" not in both.replace("what was assumed before", "")
+    words = [row for row in rows if row["kind"] == "interval"]
+    assert "a point" not in key(words) and "rounded percentages" not in key(words)
+    for k, said in ((1, "partly assumed"), (len(words) - 1, "mostly assumed"), (len(words), "which is assumed")):
+        some = [row | {"se_basis": "equal_split"} if i < k else row for i, row in enumerate(words)]
+        assert said in key(some)
+    numbers = [row for row in rows if row["kind"] == "number"]
+    assert "stands for" not in key(numbers)
+
+
+def test_main_outcomes_are_told_apart_from_those_that_follow(sewing):
+    m, _, _ = sewing
+    text = forest.fragment(m)
+    assert (
+        "come first: [sewing](#sec-sewing-end) and [loneliness](#sec-loneliness-after). The others follow: [noise]"
+        in text
+    )
+
+
 def test_nothing_is_drawn_outside_the_picture(sewing):
     for layout in (forest_svg.WIDE, forest_svg.NARROW):
         svg = ET.fromstring(drawn(*sewing, layout))

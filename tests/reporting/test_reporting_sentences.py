@@ -3,7 +3,7 @@
 import html
 
 import pytest
-from reporting import answer, grounds, live, sentences, sureness
+from reporting import answer, grounds, limits, live, sentences, sureness
 from reporting.markup import to_plain
 from reporting.material import Row, load
 
@@ -237,6 +237,17 @@ def test_automated_coding_is_told_on_the_first_screen_where_the_package_says_so(
     assert ("They were coded automatically" in answer.text(m)) == (coded_by == "automated")
 
 
+def test_no_kappa_is_given_where_a_coder_used_one_code_only(made, settings):
+    m = made.material(settings, "en")
+    text = sureness.coding(m)
+    assert "No κ can be given where a coder used one code only." in text and text.count(">–</td>") == 1
+    assert "that at least one coder called usable" not in text
+    m.tables["coding_agreement"][1] |= {"claims": "eligible", "kappa": "0.5", "n": "13"}
+    text = to_plain(sureness.coding(m))
+    assert "No κ" not in text
+    assert "the 13 claims that at least one coder called usable. In the end 12 claims count" in text
+
+
 def test_other_outcomes_are_told_apart_from_the_main_ones(made, settings):
     rows = [row | {"prob_positive": 0.81} if row["analysis"] == "noise_end" else row for row in made.summary()]
     notes = to_plain(grounds.notes(made.material(settings, "en", summary=rows)))
@@ -282,6 +293,21 @@ def test_chances_in_a_new_site_are_mostly_about_the_average_where_they_are(made,
     ]
     text = live.fragment(made.material(settings, "en", summary=rows))
     assert ("mostly express uncertainty about the average, and are no shares of parishes" in text) == said
+
+
+def test_what_was_not_read_and_how_many_effects_there_are_open_the_section_on_certainty(made, settings):
+    m = made.material(settings, "en")
+    said = "For 7 of 9 findings on the main outcomes the sources that we could read give words, and no usable size."
+    assert limits.fragment(m).strip() == said
+    few, many = (
+        [r | {"analysis": f"noise{k}_end", "outcome": f"noise{k}"} for k in range(n) for r in made.summary()[5:6]]
+        for n in (limits.MANY - 4, limits.MANY - 3)
+    )
+    analyses = settings["analyses"] + [{"outcome": f"noise{k}", "horizon": "end"} for k in range(limits.MANY)]
+    for more, told in ((few, False), (many, True)):
+        m = made.material(settings | {"analyses": analyses}, "en", summary=made.summary()[:5] + more)
+        text = limits.fragment(m)
+        assert ("With 10 average effects some chances above 80% or below 20% are to be expected" in text) == told
 
 
 def test_nothing_is_answered_without_an_identified_effect(made, settings):

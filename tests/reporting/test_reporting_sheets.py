@@ -49,6 +49,11 @@ def test_the_summary_shows_the_harm_and_the_first_outcome_that_the_answer_names(
     assert "Brookford" in (written / "summary-1.svg").read_text(encoding="utf-8")
 
 
+def test_a_sheet_says_what_a_finding_stands_for_where_it_shows_any(written):
+    for name, told in (("brookford", True), ("gorse", False)):
+        assert ("Een blokje *staat voor*" in (written / f"site-{name}.md").read_text(encoding="utf-8")) == told
+
+
 def test_a_summary_has_no_room_for_hundreds_of_sites(made, settings, tmp_path):
     sites = [f"site{k}" for k in range(300)]
     tables = {

@@ -19,9 +19,10 @@ def test_kappa_and_its_error_on_a_table_worked_by_hand():
     assert se == pytest.approx(np.std((observed - expected) / (1 - expected)), rel=0.03)
 
 
-def test_kappa_is_undefined_when_only_one_code_occurs():
-    k, se = kappa(pd.Series(["a", "a"]), pd.Series(["a", "a"]))
-    assert np.isnan(k) and np.isnan(se)
+@pytest.mark.parametrize("second", [["a", "a", "a"], ["a", "b", "a"], ["b", "b", "b"]])
+def test_kappa_is_undefined_when_a_coder_used_one_code_only(second):
+    assert np.isnan(kappa(pd.Series(["a", "a", "a"]), pd.Series(second))).all()
+    assert np.isnan(kappa(pd.Series(second), pd.Series(["a", "a", "a"]))).all()
 
 
 def _table(ids, **fields):

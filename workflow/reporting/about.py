@@ -13,6 +13,7 @@ from reporting.escape import clean, raw_html, safe, slug
 from reporting.markup import details, floating, heading, table
 from reporting.material import Material
 from reporting.origin import origin
+from reporting.sentences import leans_on_prior
 
 # Signs that mean nothing inside a quoted data: address. A blank is kept there too by every browser.
 _AS_IT_IS = " !$()*+,-./:;=?@_|~"
@@ -32,6 +33,7 @@ def words(m: Material) -> str:
             ratio=percent(limits["sd_ratio"]),
             widening=m.language.decimal(limits["widening"], 1),
         ),
+        _still_leaning(m),
         say(
             "words.certainty",
             few=rules.FEW_SITES,
@@ -58,8 +60,16 @@ def words(m: Material) -> str:
             table(columns, rows, numeric=(1,), stack=False),
             say("words.likelihood_caption") + origin(m, "summary"),
         )
-        + "".join(f"\n{text}\n" for text in texts)
+        + "".join(f"\n{text}\n" for text in texts if text)
     )
+
+
+def _still_leaning(m: Material) -> str:
+    """How many of the printed sizes lean on the prior by power-scaling: their rule asks for less."""
+    sizes = [row for a in m.analyses() for row in m.identified(a.name) if row.true("magnitude")]
+    if not sizes or not m.tables["power_scaling"]:
+        return ""
+    return m.language.say("words.leaning", k=sum(leans_on_prior(m, row) for row in sizes), n=len(sizes))
 
 
 def data(m: Material) -> str:

@@ -194,12 +194,17 @@ def _unknown(m: Material, rows: Answers) -> list[str]:
     vague = sum(not row.true("magnitude") for _, row in rows)
     if vague:
         found.append(say("answer.size" if vague < len(rows) else "answer.size_all", k=vague, n=len(rows)))
-    names = {analysis.name for analysis, _ in rows}
-    pooled = [row for row in m.tables["estimates"] if row["analysis"] in names]
-    words = sum(row["kind"] == "interval" for row in pooled)
-    if words:
-        found.append(say("answer.words_only" if words < len(pooled) else "answer.words_all", k=words, n=len(pooled)))
+    k, n = only_words(m)
+    if k:
+        found.append(say("answer.words_only" if k < n else "answer.words_all", k=k, n=n))
     return found
+
+
+def only_words(m: Material) -> tuple[int, int]:
+    """For how many findings about main outcomes there were only words, and how many there are."""
+    names = {analysis.name for analysis, _ in answers(m)}
+    pooled = [row for row in m.tables["estimates"] if row["analysis"] in names]
+    return sum(row["kind"] == "interval" for row in pooled), len(pooled)
 
 
 def _footing(m: Material) -> str:

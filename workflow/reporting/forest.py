@@ -7,7 +7,7 @@ from reporting.escape import clean, safe, slug
 from reporting.findings import line_cells, small_print, weighed
 from reporting.forest_rows import Forest, Line, build
 from reporting.markup import bullets, details, floating, heading, on_paper, table, to_plain
-from reporting.material import Analysis, Material
+from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
 from reporting.sentences import counts, effect, elsewhere, unknown, vague_sizes
 
@@ -20,8 +20,44 @@ def fragment(m: Material) -> str:
     if not parts and not single:
         return ""
     head = heading(2, say("forest.heading"), "sec-results")
-    intro = f"\n{say('forest.intro', sites=m.sites_noun(2))}\n" + on_paper(say("forest.paper")) if parts else ""
+    intro = f"\n{key(m)}\n\n{_order(m)}\n" + on_paper(say("forest.paper")) if parts else ""
     return head + intro + "".join(parts) + (f"\n{single}\n" if single else "")
+
+
+def key(m: Material) -> str:
+    """What the marks of a figure mean, for the kinds of evidence that there are, and what they stand for (Markdown)."""
+    say, rows = m.language.say, m.tables["estimates"]
+    marks = [say(f"forest.marks.{kind}") for kind in ("number", "rounded", "interval") if _any(rows, kind)]
+    return f"{say('forest.intro', marks='; '.join(marks), sites=m.sites_noun(2))}\n\n{stands_for_means(m)}"
+
+
+def stands_for_means(m: Material) -> str:
+    """What the column `stands for` means, for the kinds of evidence that there are (Markdown)."""
+    say, rows = m.language.say, [row for row in m.tables["estimates"] if row["kind"] != "number"]
+    numbers = say("forest.stands_number") if _any(m.tables["estimates"], "number") else ""
+    if not rows:
+        return numbers
+    assumed = sum(row["se_basis"] == "equal_split" for row in rows)
+    how = "none" if not assumed else "all" if assumed == len(rows) else "most" if 2 * assumed > len(rows) else "some"
+    said = say("forest.stands", site=m.sites_noun(1), sizes=say(f"forest.assumed.{how}"))
+    return f"{said} {numbers}".strip()
+
+
+def _any(rows: list[Row], kind: str) -> bool:
+    return any(row["kind"] == kind for row in rows)
+
+
+def _order(m: Material) -> str:
+    """Which outcomes are main and stand first, and which follow; empty where all are main."""
+    groups: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    for analysis in m.analyses():
+        if m.identified(analysis.name):
+            link = f"[{m.outcome(analysis.outcome)}](#sec-{slug(analysis.name)})"
+            groups[analysis.main].setdefault(analysis.outcome, link)
+    if not all(groups.values()):
+        return ""
+    main, others = (m.language.listing(list(groups[kind].values())) for kind in (True, False))
+    return m.language.say("forest.order", main=main, others=others)
 
 
 def _analysis(m: Material, analysis: Analysis) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reporting import answer, expected
+from reporting import answer, expected, left_out
 from reporting.escape import safe, slug
 from reporting.markup import bullets, chance
 from reporting.material import Analysis, Material, Row
@@ -95,7 +95,9 @@ def _chance(m: Material, analysis: Analysis, row: Row) -> str:
     certain = 1 if row.value("prob_positive") >= 0.5 else -1
     without = without_site(m, analysis, row, "prob_positive", certain)
     if without is None:
-        return p
+        gone = [left.name for left in left_out.sites(m, analysis, row["component"]) if not left.answered]
+        listed = m.language.listing(gone, "or")
+        return m.language.say("grounds.gone", all=p, list=listed) if gone else p
     left = chance(m.language, without.row, "prob_positive")
     return m.language.say("grounds.without", all=p, site=m.site(without.row["municipality"]), p=left)
 
@@ -155,13 +157,17 @@ def _read(m: Material) -> str:
     (source, most), *_ = by_source.most_common(1) or [("", 0)]
     if len(by_source) > 1 and most >= _MUCH * len(counted):
         parts.append(say("grounds.most", k=most, n=len(counted), source=safe(m.source(source))))
-    parts_of = [s for s in by_source if _in_part(m, s)]
-    if parts_of:
-        parts.append(say("grounds.in_part", k=len(parts_of), n=len(by_source)))
-    return " ".join(parts)
+    return " ".join([*parts, in_part(m)]).strip()
 
 
-def _in_part(m: Material, source: str) -> bool:
+def in_part(m: Material) -> str:
+    """How many of the sources that count were read in part only; empty where none was."""
+    sources = {row["source"] for row in m.tables["claims"] if row["status"] == "pooled"}
+    k = sum(_read_in_part(m, source) for source in sources)
+    return m.language.say("grounds.in_part", k=k, n=len(sources)) if k else ""
+
+
+def _read_in_part(m: Material, source: str) -> bool:
     """Whether the package says that a source was read in part only."""
     part = m.sources.get(source, {}).get("part_read") or ""
     return bool(part) and not part.startswith(_WHOLE)

@@ -58,7 +58,8 @@ def effect(m: Material, analysis: Analysis, row: Row) -> str:
         form = "frequency" if row["unit"] == "points" else "difference"
         same = round(row.value("median"), 0 if form == "frequency" else 2) == 0
         parts.append(m.language.say(f"sentence.{form}_same" if same else f"sentence.{form}", **size(m, row)))
-        parts.append(_leans(m, row))
+        if leans_on_prior(m, row):
+            parts.append(m.language.say("sentence.leans"))
     if row.value("prob_increase") is not None:
         parts.append(_beyond(m, analysis, row))
     parts.append(_certainty(m, row))
@@ -82,10 +83,11 @@ def _chance(m: Material, analysis: Analysis, row: Row) -> str:
     return m.language.say("sentence.likely", word=word(m, row.value("prob_positive")), **named)
 
 
-def _leans(m: Material, row: Row) -> str:
-    """That a size which is printed still leans on the prior, where power-scaling says so."""
-    scaled = next(m.rows("power_scaling", analysis=row["analysis"], estimand="average", component=row["component"]), {})
-    return m.language.say("sentence.leans") if scaled.get("diagnosis") == "prior" else ""
+def leans_on_prior(m: Material, row: Row) -> bool:
+    """Whether an average effect leans on the prior and not on the evidence, by power-scaling."""
+    where = {"analysis": row["analysis"], "component": row["component"]}
+    scaled = next(m.rows("power_scaling", estimand="average", **where), {})
+    return scaled.get("diagnosis") == "prior"
 
 
 def size(m: Material, row: Row) -> dict[str, str]:

@@ -78,7 +78,7 @@ def summary(m: Material) -> tuple[str, dict[str, str]]:
         + pipe_table(columns, [_effect(m, a, row) for a, row in rows], (56, 17, 17, 17, 13))
         + f"\n::: {{.small}}\n\n{m.language.say('sheets.read', deltas=m.language.listing(_deltas(m, rows)))}\n\n:::\n"
         + "".join(pictures)
-        + f"\n::: {{.small}}\n\n{m.language.say('forest.intro', sites=m.sites_noun(2))}\n\n:::\n",
+        + f"\n::: {{.small}}\n\n{forest.key(m)}\n\n:::\n",
         figures,
     )
 
@@ -121,6 +121,7 @@ def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) ->
         sites.facts(m, row)
         + f"\n## {say('sites.tried_caption', site=m.site(name))}\n{tried}"
         + (f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}" if found else "")
+        + (f"\n::: {{.small}}\n\n{forest.stands_for_means(m)}\n\n:::\n" if found else "")
     )
 
 

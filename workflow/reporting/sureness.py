@@ -120,14 +120,21 @@ def coding(m: Material) -> str:
             m.language.word("coding.claims", row.get("claims", "")),
             to_html(number(m.language, row, "n", digits=0)),
             to_html(number(m.language, row, "agreement", digits=0, scale=100)) + "%",
-            to_html(number(m.language, row, "kappa", digits=2)) if row.get("kappa") else "",
+            to_html(number(m.language, row, "kappa", digits=2)) if row.get("kappa") else say("coding.none"),
             _interval(m, row),
         ]
         for row in rows
     ]
+    told = [say("coding.intro"), say("coding.automated") if answer.is_automated(m) else ""]
+    usable = next((row for row in rows if row.get("claims") == "eligible"), None)
+    if usable:
+        k = sum(row["status"] == "pooled" for row in m.tables["claims"])
+        told.append(say("coding.usable", n=number(m.language, usable, "n", digits=0), k=k))
+    if not all(row.get("kappa") for row in rows):
+        told.append(say("coding.constant"))
     return (
         heading(3, say("coding.heading"), "sec-coding")
-        + f"\n{say('coding.intro')} {say('coding.automated') if answer.is_automated(m) else ''}\n"
+        + f"\n{' '.join(text for text in told if text)}\n"
         + floating(
             "tbl-coding",
             table(columns, cells, numeric=(2, 3, 4, 5)),

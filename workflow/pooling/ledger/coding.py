@@ -20,14 +20,16 @@ def kappa(first: pd.Series, second: pd.Series) -> tuple[float, float]:
     Returns
     -------
     kappa, se
-        NaN if only one code occurs, because agreement is then certain by chance alone. The standard
-        error is the large-sample one of Fleiss, Cohen and Everitt (1969).
+        NaN if either coder used one code only: kappa is then nought, or not defined, whatever they agree
+        on. The standard error is the large-sample one of Fleiss, Cohen and Everitt (1969).
 
     Notes
     -----
     Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological
     Measurement 20, 37-46.
     """
+    if min(first.nunique(), second.nunique()) < 2:
+        return float("nan"), float("nan")
     codes = sorted(set(first) | set(second))
     table = pd.crosstab(
         pd.Categorical(first, categories=codes), pd.Categorical(second, categories=codes), dropna=False
@@ -35,8 +37,6 @@ def kappa(first: pd.Series, second: pd.Series) -> tuple[float, float]:
     p = table / table.sum()
     row, column = p.sum(axis=1), p.sum(axis=0)
     observed, expected = np.trace(p), row @ column
-    if expected >= 1.0:
-        return float("nan"), float("nan")
     k = (observed - expected) / (1 - expected)
     both = row[None, :] + column[:, None]
     spread = (
