@@ -134,7 +134,7 @@ ESTIMATES = """analysis row municipality arms versus kind claims source category
     x_voucher x_coaching x_choir""".split()  # noqa: SIM905
 CLAIMS = """claim municipality arms outcome horizon category status analysis reason reason_detail
     conflict source locator locator_nl finding finding_nl caveat caveat_nl
-    direction significant value unit kind versus""".split()  # noqa: SIM905
+    direction significant value unit kind versus scope same_finding""".split()  # noqa: SIM905
 
 
 def write_csv(path, rows, columns=None):

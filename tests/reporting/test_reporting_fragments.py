@@ -239,7 +239,9 @@ def test_a_site_says_what_stands_out_by_the_words_of_the_rule(made, settings):
         m = made.material(settings, "en", summary=rows)
         return to_plain(sites.standing_out(m, "dunmere", sites.findings(m)["dunmere"]))
 
-    assert sentence(0.80).startswith("A rise is likely, after weighing, in sewing at the end of the trial with voucher")
+    assert sentence(0.80).startswith(
+        "A rise is likely, after weighing, in sewing at the end of the trial, in the group"
+    )
     assert sentence(0.199).startswith("A rise is unlikely in sewing")
     assert "no rise in Dunmere is likely (80% or more), and none is unlikely (below 20%)" in sentence(0.2)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reporting import flow
+from reporting import flow, groups
 from reporting.escape import safe, slug
 from reporting.findings import claim_links, small_print, source_link
+from reporting.language import opening
 from reporting.markup import details, floating, heading, on_paper, table
 from reporting.material import Material, Row
 from reporting.origin import origin
@@ -81,6 +82,8 @@ def _claim(m: Material, row: Row) -> list[str]:
 
 
 def arms(m: Material, row: Row) -> str:
-    """Names of the arms of a claim."""
-    names = [m.arm(row["municipality"], arm) for arm in row.get("arms", "").split()]
-    return m.language.listing(names) if names else ""
+    """Names of the arms of a claim, or what the groups of a joint result are called."""
+    site, named = row["municipality"], row.get("arms", "").split()
+    if row.get("scope") == "together" and len(named) > 1:
+        return safe(opening(groups.name(m, site, named)))
+    return m.language.listing([m.arm(site, arm) for arm in named]) if named else ""

@@ -6,6 +6,7 @@ from reporting import forest_svg
 from reporting.escape import clean, safe, slug
 from reporting.findings import line_cells, small_print, weighed
 from reporting.forest_rows import Forest, Line, build
+from reporting.heard import also
 from reporting.markup import bullets, details, floating, heading, on_paper, table, to_plain
 from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
@@ -79,6 +80,7 @@ def _analysis(m: Material, analysis: Analysis) -> str:
         + bullets(sentences)
         + (f"\n{rest}\n" if rest else "")
         + (f"\n::: {{.small}}\n\n{aside}\n\n:::\n" if aside else "")
+        + also(m, analysis)
         + floating(f"fig-{stem}", drawings, caption)
         + _table(m, analysis, forest)
     )

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reporting.language import inline, opening
+from reporting import groups
+from reporting.language import opening
 from reporting.markup import to_plain
 from reporting.material import Analysis, Material, Row
 
@@ -141,10 +142,8 @@ def _chance(m: Material, estimate: Row | None) -> str:
 
 
 def _together(m: Material, analysis: Analysis, row: Row, estimate: Row | None) -> Line:
-    names = [inline(m.arm_text(row["municipality"], arm)) for arm in row["arms"].split()]
-    label = opening(m.language.say("forest.together", list=m.language.listing(names)))
     return Line(
-        label=label,
+        label=opening(groups.name(m, row["municipality"], row["arms"].split())),
         style="arm",
         raw=_raw(m, analysis, row),
         posterior=_span(estimate) if estimate else None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pooling.wording import LIKELIHOOD
 
+from reporting import groups
 from reporting.escape import raw_html, safe, slug
 from reporting.findings import claim_links, published, source_link, stands_for, weighed
 from reporting.forest_rows import Line, build
@@ -26,6 +27,7 @@ class Finding:
 
     analysis: Analysis
     group: str
+    where: str
     cells: tuple[str, ...]
     chance: float | None
     shown: str
@@ -104,7 +106,7 @@ def standing_out(m: Material, site: str, found: list[Finding]) -> str:
     ):
         if chosen:
             items = [
-                say("sites.stands_item", what=_what(m, f.analysis), group=f.group, p=f.shown) for f in chosen[:_LISTED]
+                say("sites.stands_item", what=_what(m, f.analysis), where=f.where, p=f.shown) for f in chosen[:_LISTED]
             ]
             parts.append(say(f"sites.{key}", list="; ".join(items)))
     high, low = (m.language.decimal(limit, 0, 100) for limit in (LIKELY, UNLIKELY))
@@ -193,6 +195,7 @@ def _finding(m: Material, analysis: Analysis, line: Line) -> Finding:
     return Finding(
         analysis=analysis,
         group=safe(inline(line.label)),
+        where=safe(groups.where(m, raw["municipality"], raw["arms"].split())),
         cells=(f"{m.title(analysis)}: {safe(line.label)}", said, stands_for(m, analysis, raw), shown, rise),
         chance=line.estimate.value("prob_positive") if line.estimate else None,
         shown=chance(m.language, line.estimate, "prob_positive") if line.estimate else "",

@@ -39,7 +39,7 @@ REASONS = {
 #: Columns of a claim that its account repeats as printed.
 _ACCOUNT = (
     *("claim", "municipality", "outcome", "source", "locator", "locator_nl", "finding", "finding_nl", "caveat"),
-    *("caveat_nl", "kind", "direction", "significant", "value", "unit"),
+    *("caveat_nl", "kind", "direction", "significant", "value", "unit", "same_finding"),
 )
 
 

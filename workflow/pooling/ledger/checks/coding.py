@@ -120,8 +120,9 @@ def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
 def _lists(tables: dict[str, Table]) -> Iterator[Fault]:
     claims = tables["claims"]
     known = sorted(claims.by("claim"))
-    for name in ("benchmarks", "contradictions") if claims.usable else ():
+    lists = (("benchmarks", "claims"), ("contradictions", "claims"), ("claims", "same_finding"))
+    for name, column in lists if claims.usable else ():
         for row in tables[name].rows:
-            for claim in row["claims"].split():
+            for claim in row[column].split():
                 if claim not in known:
-                    yield unknown(tables[name], row, "claims", claim, known, claims)
+                    yield unknown(tables[name], row, column, claim, known, claims)
