@@ -473,6 +473,12 @@ SETTINGS = {
     "magnitude": {"sd_ratio": 0.8, "widening": 1.5},
     "informative_sites": 2,
     "seed": 7,
+    "priors": {
+        "share": {"mu": {"mean": 0.0, "sd": 0.06}, "tau": {"family": "halfnormal", "scale": 0.03}},
+        "score": {"mu": {"mean": 0.0, "sd": 0.25}, "tau": {"family": "halfcauchy", "scale": 0.1}},
+    },
+    "statements": {"z_crit": 1.96, "epsilon": 0.15, "kappa": 2.0},
+    "sizes": {"equal_split": True, "response": 0.5, "se_factor": 1.0},
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from reporting import (
     about,
+    assumed,
     bias,
     calibration,
     concordance,
@@ -52,6 +53,7 @@ SECTIONS = {
     "multiverse": multiverse.fragment,
     "gates": sureness.gates,
     "coding": sureness.coding,
+    "assumed": assumed.fragment,
     "calibration": calibration.fragment,
     "methods-values": about.words,
     "data": about.data,

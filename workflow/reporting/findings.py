@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from reporting.escape import link, safe, slug
 from reporting.forest_rows import Line, reader_scale
@@ -20,6 +21,17 @@ def claim_link(claim: str) -> str:
 def claim_links(claims: str) -> str:
     """Several claims, separated by `;` or blanks."""
     return ", ".join(claim_link(claim) for claim in claims.replace(";", " ").split())
+
+
+def with_links(m: Material, text: str) -> str:
+    """A text in which every claim leads to its row (Markdown)."""
+    parts = [re.fullmatch(r"(\W*)(.*?)(\W*)", word).groups() for word in text.split()]
+    return " ".join(
+        safe(before)
+        + (f"[{safe(word)}](#claim-{slug(word)})" if m.named_claims(word) == [word] else safe(word))
+        + safe(after)
+        for before, word, after in parts
+    )
 
 
 def source_link(m: Material, source: str) -> str:

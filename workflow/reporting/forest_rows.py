@@ -89,6 +89,15 @@ def build(m: Material, analysis: Analysis) -> Forest:
     return Forest(unit, delta, tuple(group for group in groups if group.lines))
 
 
+def pooled_on(m: Material, analysis: Analysis) -> str:
+    """Scale of the model on which an analysis was pooled: `arcsine`, `difference` or `smd`."""
+    if m.outcomes.get(analysis.outcome, {}).get("scale") != "share":
+        return "smd"
+    asked = m.settings.get("analyses") or ()
+    entry = next((a for a in asked if (a["outcome"], a["horizon"]) == (analysis.outcome, analysis.horizon)), {})
+    return entry.get("scale") or "arcsine"
+
+
 def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float | None:
     """A value of estimates.csv on the scale readers use.
 
@@ -97,16 +106,12 @@ def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float 
     """
     if value is None:
         return None
-    outcome = m.outcomes.get(analysis.outcome, {})
-    if outcome.get("scale") != "share":
+    scale = pooled_on(m, analysis)
+    if scale == "smd" or math.isinf(value):
         return value
-    asked = m.settings.get("analyses") or ()
-    entry = next((a for a in asked if (a["outcome"], a["horizon"]) == (analysis.outcome, analysis.horizon)), {})
-    if math.isinf(value):
-        return value
-    if entry.get("scale") == "difference":
+    if scale == "difference":
         return 100 * value
-    level = float(outcome["control_level"]) / 100
+    level = float(m.outcomes[analysis.outcome]["control_level"]) / 100
     angle = min(max(math.asin(math.sqrt(level)) + value, 0.0), math.pi / 2)
     return 100 * (math.sin(angle) ** 2 - level)
 

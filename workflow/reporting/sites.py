@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from pooling.wording import LIKELIHOOD
 
 from reporting import groups
 from reporting.escape import raw_html, safe, slug
-from reporting.findings import claim_links, published, source_link, stands_for, weighed
+from reporting.findings import claim_links, published, source_link, stands_for, weighed, with_links
 from reporting.forest_rows import Line, build
 from reporting.language import inline
 from reporting.markup import chance, details, floating, heading, table
@@ -132,19 +131,8 @@ def facts(m: Material, row: Mapping[str, str]) -> str:
         "role": say(f"role.{row['role']}") if row.get("role") == "sensitivity" else "",
     }
     line = " · ".join(f"{say(f'sites.facts.{name}')}: {value}" for name, value in facts.items() if value)
-    note = _noted(m, m.language.label(row, "", "note"))
+    note = with_links(m, m.language.label(row, "", "note"))
     return "".join(f"\n::: {{.facts}}\n\n{text}\n\n:::\n" for text in (line, note) if text)
-
-
-def _noted(m: Material, note: str) -> str:
-    """A note in which every claim leads to its row (Markdown)."""
-    parts = [re.fullmatch(r"(\W*)(.*?)(\W*)", word).groups() for word in note.split()]
-    return " ".join(
-        safe(before)
-        + (f"[{safe(word)}](#claim-{slug(word)})" if m.named_claims(word) == [word] else safe(word))
-        + safe(after)
-        for before, word, after in parts
-    )
 
 
 def _year_month(m: Material, text: str) -> str:
