@@ -51,6 +51,21 @@ def test_a_measure_on_a_limit_takes_the_better_light(m, good, open_, light):
     assert bias.judge(m, noise, domain) == (light, 0.5)
 
 
+def test_a_judgement_of_one_moment_holds_there_and_stands_beside_its_outcomes(m):
+    from reporting import forest
+
+    m.descriptor["judgements"] = [
+        {"domain": "indirectness", "judgement": "good", "text_en": "Alike."},
+        {"domain": "indirectness", "horizon": "after", "judgement": "bad", "text_en": "A flood.", "claims": "X9 X99"},
+    ]
+    lights = {a.horizon: bias.judge(m, a, {"domain": "indirectness"})[0] for a in m.analyses()}
+    assert lights == {"end": "good", "after": "bad"}
+    assert 'Alike&#46; After the trial: A flood&#46; (<a href="#claim-x9">X9</a>)' in bias.fragment(m)
+    text = forest.fragment(m)
+    assert text.count("A flood&#46; ([X9](#claim-x9))") == 1
+    assert text.index("{#sec-loneliness-after}") < text.index("A flood") < text.index("{#sec-noise-end}")
+
+
 def test_a_domain_without_a_measure_is_judged_by_the_package_or_stays_open(m):
     assert "No judgement is given" in bias.fragment(m)
     noise = m.analyses()[0]

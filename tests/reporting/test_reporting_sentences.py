@@ -137,7 +137,8 @@ def test_first_screen_names_the_largest_harm_and_the_best_measure_each_with_its_
     notes = to_plain(grounds.notes(english))
     assert "For other measures the chance of a harm that matters is at most 3% (beforehand 34%)." in notes
     assert "Best estimate: 5 more of every 100 people, between 1 fewer and 9 more." in notes
-    assert "chance of a rise in sewing at the end: coaching 74%; singing in a choir unknown." in notes
+    unknown = "singing in a choir unknown (no parish has a finding that counts)"
+    assert f"chance of a rise in sewing at the end: coaching 74%; {unknown}." in notes
 
 
 def test_a_verdict_that_needs_no_results_says_so(made, settings):
@@ -320,7 +321,10 @@ def test_a_component_unknown_for_the_first_outcome_is_answered_for_another(made,
     rows = [r for r in made.summary() if not (r["analysis"] == "sewing_end" and r["component"] == "voucher")]
     m = made.material(settings, "en", summary=rows)
     text = to_plain(grounds.fragment(m))
-    assert "travel voucher unknown, but loneliness afterwards 12%" in text
+    assert (
+        "travel voucher unknown (the findings cannot tell it from other measures), but loneliness afterwards 12%"
+        in text
+    )
     elsewhere = sentences.elsewhere(m, m.analyses()[0])
     assert "Something is known of travel voucher for [loneliness after the trial](#sec-loneliness-after)" in elsewhere
 

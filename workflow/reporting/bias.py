@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from reporting.calibrated import certainty
-from reporting.escape import raw_html, safe
-from reporting.findings import claim_links
+from reporting.escape import raw_html, safe, slug
+from reporting.findings import claim_link
+from reporting.language import opening
 from reporting.markup import details, floating, heading, table
 from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
@@ -85,7 +86,7 @@ def judge(m: Material, analysis: Analysis, domain: Mapping[str, Any]) -> tuple[s
         `good`, `open` or `bad`; and the measure, None where the package judges or nothing can be measured.
     """
     if "measure" not in domain:
-        found = judgement(m, domain["domain"])
+        found = judgement(m, domain["domain"], analysis.horizon) or judgement(m, domain["domain"])
         return (found["judgement"] if found else "open"), None
     value = MEASURES[domain["measure"]](m, analysis, list(m.rows("estimates", analysis=analysis.name)))
     if value is None:
@@ -93,11 +94,31 @@ def judge(m: Material, analysis: Analysis, domain: Mapping[str, Any]) -> tuple[s
     return ("good" if value >= domain["good"] else "open" if value >= domain["open"] else "bad"), value
 
 
-def judgement(m: Material, domain: str) -> Mapping[str, Any] | None:
-    """What the data package says about a domain, None if nothing of use."""
-    given = m.descriptor.get("judgements")
-    fits = (row for row in given or () if row.get("domain") == domain and row.get("judgement") in _SIGNS)
+def judgement(m: Material, domain: str, horizon: str = "") -> Mapping[str, Any] | None:
+    """What the data package says about a domain at all moments, or at one; None if nothing of use."""
+    given = (row for row in m.descriptor.get("judgements") or () if row.get("judgement") in _SIGNS)
+    fits = (row for row in given if (row.get("domain"), row.get("horizon", "")) == (domain, horizon))
     return next(fits, None)
+
+
+def at_moment(m: Material, horizon: str) -> list[str]:
+    """What the data package says about one moment only, with links to its claims (Markdown)."""
+    found = (judgement(m, domain["domain"], horizon) for domain in domains() if "measure" not in domain)
+    return [
+        " ".join([safe(m.language.label(row, "", "text")), *(f"([{c}](#claim-{slug(c)}))" for c in _claims(m, row))])
+        for row in found
+        if row
+    ]
+
+
+def _claims(m: Material, judged: Mapping[str, Any]) -> list[str]:
+    return m.named_claims(str(judged.get("claims", "")))
+
+
+def _reason(m: Material, judged: Mapping[str, Any]) -> str:
+    """Reason of a judgement, with links to its claims (HTML)."""
+    claims = ", ".join(map(claim_link, _claims(m, judged)))
+    return safe(m.language.label(judged, "", "text")) + (f" ({claims})" if claims else "")
 
 
 def fragment(m: Material) -> str:
@@ -144,8 +165,9 @@ def _rule(m: Material) -> str:
             asks += " " + say("bias.limits", good=good, open=open_)
         else:
             found = judgement(m, domain["domain"])
-            text = safe(m.language.label(found, "", "text")) if found else say("bias.unjudged")
-            claims = claim_links(str(found.get("claims", ""))) if found else ""
-            asks += f" {text}" + (f" ({claims})" if claims else "")
+            asks += f" {_reason(m, found) if found else say('bias.unjudged')}"
+            for horizon in dict.fromkeys(analysis.horizon for analysis in m.analyses()):
+                if own := judgement(m, domain["domain"], horizon):
+                    asks += f" {opening(m.horizon(horizon))}: {_reason(m, own)}"
         items.append(f"<li><strong>{name}</strong>: {asks}</li>")
     return details(say("bias.rule"), raw_html(f"<ul>{''.join(items)}</ul>"))

@@ -8,7 +8,7 @@ from reporting import answer, expected, left_out
 from reporting.escape import safe, slug
 from reporting.markup import bullets, chance
 from reporting.material import Analysis, Material, Row
-from reporting.sentences import evidence_rows, size, word
+from reporting.sentences import evidence_rows, size, why_unknown, word
 from reporting.sites import LIKELY, UNLIKELY
 from reporting.support import choice_named, claims, other_choice, without_site
 
@@ -72,21 +72,22 @@ def _others(m: Material, rows: answer.Answers) -> str:
         for analysis, row in known[1:]
     ]
     named = {row["component"] for _, row in known}
-    items += [_elsewhere(m, component, rows) for component in m.components if component not in named]
+    first = rows[0][0]
+    items += [_elsewhere(m, first, component, rows) for component in m.components if component not in named]
     if not items:
         return ""
     title = _title(m, known[0][0])
     return m.language.say("grounds.others", title=title, list="; ".join(items[:_LISTED]))
 
 
-def _elsewhere(m: Material, component: str, rows: answer.Answers) -> str:
-    """A component about which the first outcome says nothing: the first main outcome that does."""
-    name = answer.component_name(m, component)
+def _elsewhere(m: Material, first: Analysis, component: str, rows: answer.Answers) -> str:
+    """Why a component has no average on the first outcome, and the first main outcome on which it has one."""
+    named = {"name": answer.component_name(m, component), "why": why_unknown(m, first, component)}
     found = next(((analysis, row) for analysis, row in rows if row["component"] == component), None)
     if found is None:
-        return m.language.say("grounds.unknown", name=name)
+        return m.language.say("grounds.unknown", **named)
     analysis, row = found
-    return m.language.say("grounds.elsewhere", name=name, title=_title(m, analysis), p=_chance(m, analysis, row))
+    return m.language.say("grounds.elsewhere", title=_title(m, analysis), p=_chance(m, analysis, row), **named)
 
 
 def _chance(m: Material, analysis: Analysis, row: Row) -> str:

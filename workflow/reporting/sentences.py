@@ -138,7 +138,7 @@ def unknown(m: Material, analysis: Analysis) -> str:
     if vague:
         parts.append(say("sentence.unknown_size", list=m.language.listing(vague)))
     known = {row["component"] for row in m.identified(analysis.name)}
-    silent = [f"{m.component(c)} ({_why_unknown(m, analysis, c)})" for c in m.components if c not in known]
+    silent = [f"{m.component(c)} ({why_unknown(m, analysis, c)})" for c in m.components if c not in known]
     if silent:
         parts.append(say("sentence.unknown_component", list=m.language.listing(silent)))
     return " ".join(parts)
@@ -149,7 +149,7 @@ def vague_sizes(m: Material, analysis: Analysis) -> list[str]:
     return [m.component(row["component"]) for row in m.identified(analysis.name) if not row.true("magnitude")]
 
 
-def _why_unknown(m: Material, analysis: Analysis, component: str) -> str:
+def why_unknown(m: Material, analysis: Analysis, component: str) -> str:
     """Why there is no average effect: which sites alone have a finding, or that it hides behind other components."""
     sites = list(dict.fromkeys(row["municipality"] for row in evidence_rows(m, analysis.name, component)))
     if len(sites) >= int(m.settings.get("informative_sites", 2)):

@@ -12,7 +12,8 @@ from pooling.ledger.package import DESCRIPTOR, PackageError, load_descriptor
 #: Domains that a package judges, and the lights it may give: those of reporting/bias.yaml without a measure.
 DOMAINS = ("voluntary", "indirectness")
 LIGHTS = ("good", "open", "bad")
-_KEYS = ("domain", "judgement", "text_en", "text_nl", "claims")
+HORIZONS = ("end", "after")
+_KEYS = ("domain", "horizon", "judgement", "text_en", "text_nl", "claims")
 
 
 def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
@@ -22,7 +23,7 @@ def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
         given = load_descriptor(file).get("judgements")
     except PackageError:
         return
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for i, entry in enumerate(given if isinstance(given, list) else []):
         where = f"judgements[{i}]"
         if not isinstance(entry, dict):
@@ -33,7 +34,7 @@ def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
             yield Fault(file.as_posix(), 0, "", f"{where}.{plain(key)}" if key else where, message, remedy)
 
 
-def _entry(entry: dict, seen: set[str], claims: Table) -> Iterator[tuple[str, str, str]]:
+def _entry(entry: dict, seen: set[tuple[str, str]], claims: Table) -> Iterator[tuple[str, str, str]]:
     """Key, what is wrong and what would be right, for one judgement."""
     for key, value in entry.items():
         if key not in _KEYS:
@@ -46,10 +47,13 @@ def _entry(entry: dict, seen: set[str], claims: Table) -> Iterator[tuple[str, st
         value = entry.get(key, "")
         if isinstance(value, str) and value not in allowed:
             yield key, f"{show(value)} is unknown" if value else "is missing", f"write {choice(allowed)}"
-    domain = entry.get("domain")
-    if domain in DOMAINS and domain in seen:
-        yield "domain", f"{show(domain)} is judged twice", "judge it once"
-    seen.update({domain} & set(DOMAINS) if isinstance(domain, str) else ())
+    horizon = entry.get("horizon", "")
+    if isinstance(horizon, str) and horizon not in ("", *HORIZONS):
+        yield "horizon", f"{show(horizon)} is unknown", f"write {choice(HORIZONS)}, or leave it out for all moments"
+    judged = (str(entry.get("domain")), str(horizon))
+    if judged[0] in DOMAINS and judged in seen:
+        yield "domain", f"{show(judged[0])} is judged twice", "judge it once for each moment"
+    seen.add(judged)
     if not (entry.get("text_en") or entry.get("text_nl")):
         yield "", "gives no reason", "write it as 'text_en: …', 'text_nl: …' or both"
     named = entry.get("claims", "")
