@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[1]
 BACK = "\ue003"
 
 
-def pool(folder: Path, results: Path) -> dict:
-    """What the rules before the page do, without the sampler."""
-    user = {"data": str(folder), "results": str(results)}
+def pool(folder: Path, results: Path, **given) -> dict:
+    """What the rules before the page do, without the sampler, under the configuration that is given."""
+    user = {"data": str(folder), "results": str(results), **given}
     chosen = settings.load(ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", user)
     results.mkdir(parents=True)
     paths = {name: str(results / f"{name}.csv") for name in ("claims", "estimates", "counts")}

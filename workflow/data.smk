@@ -47,6 +47,7 @@ rule coding_agreement:
     params:
         data=config["data"],
         digits=config["digits"],
+        settings=chosen("level"),
     log:
         "<results>/logs/coding_agreement.log",
     script:

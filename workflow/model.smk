@@ -110,6 +110,7 @@ rule classical:
         "<results>/classical.csv",
     params:
         digits=config["digits"],
+        settings=chosen("level"),
     log:
         "<results>/logs/classical.log",
     script:

@@ -129,6 +129,17 @@ def test_given_covariance_is_used():
     assert found.V[0, 1] == 0.002 and found.V[0, 0] == pytest.approx(0.012)
 
 
+@pytest.mark.parametrize("level", [0.9, 0.975])
+def test_intervals_of_the_table_have_the_level_that_is_asked_for(level):
+    row = table([several_arms()], level).set_index(["component", "method"]).loc[("second", "REML+KH")]
+    fit = numbers(several_arms()).pool("REML", True)
+    assert (row["lower"], row["upper"]) == pytest.approx(tuple(fit.interval(level)[1]))
+    assert (row["prediction_lower"], row["prediction_upper"]) == pytest.approx(
+        tuple(fit.prediction_interval(level=level)[1])
+    )
+    assert (row["tau2_lower"], row["tau2_upper"]) == pytest.approx(fit.tau2_interval(level))
+
+
 def test_table_says_what_cannot_be_had():
     answers = table([several_arms(), one_arm()]).set_index(["analysis", "component", "method"])
     assert answers.loc[("work", "first", "DL"), "note"].startswith("DL is not defined for several arms")

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from live_pages import ROOT, address, pool, settled, shown, state, type_in, visit, wait
 from pooling import exact, priors
+from pooling.ledger import evidence
 
 pytestmark = pytest.mark.browser
 CLOSE = 1e-3  # what the panel promises, in the reader's unit and in probabilities
@@ -271,6 +272,45 @@ def test_a_new_site_the_chance_above_a_size_of_ones_own(browser, run):
     wait(browser, f"return document.querySelector('#new-panel .card').textContent !== {json.dumps(before)}")
     up = browser.run("return Number(document.querySelector('#new-panel .card .above data').value)")
     assert up == pytest.approx(float(rows[0]["prob_positive"]), abs=CLOSE)
+
+
+@pytest.mark.parametrize(("level", "named", "z"), [(0.9, "90", 1.6449), (0.975, "97.5", 2.2414)])
+def test_intervals_have_the_level_that_was_configured(browser, tmp_path, level, named, z):
+    """Table, plot and texts of the panel; numbers are drawn as their estimate and z standard errors."""
+    results = tmp_path / "results"
+    pool(ROOT / "tests/packages/numbers", results, level=level)
+    stored = {one.analysis: one for one in evidence.read(results / "evidence.json")}
+    visit(browser, results / "report.html")
+    assert f"their {named}% intervals" in browser.run("return document.querySelector('.live-table').textContent")
+    assert f"{named}% interval" in browser.run("return document.querySelector('#new-panel').textContent")
+    browser.run("""
+      const select = document.getElementById('try-outcome');
+      select.value = [...select.options].map((o) => o.value).find((name) => name.startsWith('mood'));
+      select.dispatchEvent(new Event('change'));
+    """)
+    settled(browser)
+    name = browser.run("return document.getElementById('try-outcome').value")
+    with (results / "summary.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [r for r in csv.DictReader(stream) if r["analysis"] == name and r["stage"] == "posterior"]
+    ends = [[float(r["lower"]), float(r["upper"])] for r in rows if r["estimand"] == "average"]
+    shown = browser.run("return [...document.querySelectorAll('.live-interval')].map((e) => e.textContent)")
+    assert len(shown) == len(ends) > 0
+    for text, interval in zip(shown, ends, strict=True):
+        assert [float(x.replace("−", "-")) for x in text.strip("()").split(" to ")] == pytest.approx(
+            interval, abs=0.0051
+        )
+    found = browser.run("""
+      const at = (e, name) => Number(e.getAttribute(name));
+      const all = (s) => [...document.querySelectorAll('.live-plot ' + s)];
+      const ticks = all('text[text-anchor=middle]').map((e) => [at(e, 'x'), Number(e.textContent.replace('−', '-'))])
+        .filter(([, value]) => Number.isFinite(value));
+      const unit = (ticks.at(-1)[1] - ticks[0][1]) / (ticks.at(-1)[0] - ticks[0][0]);
+      return ['raw', 'posterior'].map((kind) => all(`line.${kind}`).map((e) => unit * (at(e, 'x2') - at(e, 'x1'))));
+    """)
+    errors = [row.se for row in stored[name].rows]
+    effects = [float(r["sd"]) for r in rows if r["estimand"] == "site"]
+    assert sorted(found[0]) == pytest.approx(sorted(2 * z * se for se in errors), rel=0.01)
+    assert sorted(found[1]) == pytest.approx(sorted(2 * z * sd for sd in effects), rel=0.01)
 
 
 def test_a_size_is_a_number_only_where_the_evidence_makes_it(browser, run):

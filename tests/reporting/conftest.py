@@ -465,6 +465,7 @@ def make_results(folder, **tables):
 
 
 SETTINGS = {
+    "level": 0.95,
     "analyses": [
         {"outcome": "sewing", "horizon": "end", "main": True},
         {"outcome": "loneliness", "horizon": "after", "main": True},

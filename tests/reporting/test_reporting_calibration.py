@@ -93,6 +93,14 @@ def test_both_languages_show_the_same_numbers(section):
         assert re.findall(pattern, english) == re.findall(pattern, dutch)
 
 
+@pytest.mark.parametrize(
+    ("language", "level", "named"), [("en", 0.9, "90%"), ("en", 0.975, "97.5%"), ("nl", 0.975, "97,5%")]
+)
+def test_the_level_named_is_that_of_the_study(section, language, level, named):
+    text = section(*study("full", level=level), language)
+    assert re.findall(r"[\d.,]+%(?=[ -]interval)", text) == [named] * 3, "introduction, coverage and caption"
+
+
 def test_bars_are_as_high_as_their_counts_and_coloured_by_the_band():
     bars = rank_svg.Bars((50, 50, 20, 80), 30, 70, 50)
     words = rank_svg.Words("<title>", "desc", ("numbers",), "low", "high")

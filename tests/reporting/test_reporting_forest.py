@@ -1,13 +1,15 @@
 """Forest plots: well-formed, deterministic, with text alternatives; every mark where its number is."""
 
 import math
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from pooling.effects import risk_difference
-from reporting import forest, forest_svg
+from reporting import findings, forest, forest_svg
 from reporting.forest_rows import Forest, Group, Line, Span, build, reader_scale
 from reporting.material import load
+from scipy import stats
 
 
 @pytest.fixture
@@ -102,6 +104,18 @@ def test_rows_hold_raw_and_weighed_evidence_of_every_arm(sewing):
     assert [g.tied for g in plot.groups] == [True, True, True, False, False, False]
     assert {line.style for line in plot.lines} == {"arm", "average", "predict"}
     assert all(line.prior for line in plot.lines if line.style != "arm")
+
+
+@pytest.mark.parametrize("level", [0.9, 0.975])
+def test_a_number_is_drawn_and_told_with_the_level_that_was_configured(made, settings, level):
+    m = made.material(settings | {"level": level}, "en")
+    analysis = next(one for one in m.analyses() if one.name == "sewing_end")
+    line = next(line for line in build(m, analysis).lines if line.is_number)
+    y, se = line.evidence.value("y"), line.evidence.value("se")
+    ends = [100 * risk_difference(x, 0.2) for x in stats.norm(y, se).interval(level)]
+    assert [line.raw.lower, line.raw.upper] == pytest.approx(ends)
+    told = findings.stands_for(m, analysis, line.evidence)
+    assert [float(x.replace("−", "-")) for x in re.findall(r"[−\d.]+", told)] == pytest.approx(ends, abs=0.051)
 
 
 def test_open_ends_are_pointed_and_closed_ends_are_not(sewing):

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pooling.ledger.coding import FIELDS, agreement, kappa
+from scipy import stats
 
 
 def test_kappa_and_its_error_on_a_table_worked_by_hand():
@@ -34,6 +35,15 @@ def test_agreement_is_by_claim_and_not_by_order():
     two = _table(["E3", "E1", "E2"], use=["aside", "eligible", "aside"])
     result = agreement(one, two).set_index("field")
     assert result.loc["use", "kappa"] == 1.0
+
+
+@pytest.mark.parametrize("level", [0.9, 0.975])
+def test_kappas_interval_has_the_level_that_is_asked_for(level):
+    first, second = ["a"] * 25 + ["b"] * 25, ["a"] * 20 + ["b"] * 5 + ["a"] * 10 + ["b"] * 15
+    ids = [f"E{k:02}" for k in range(50)]
+    row = agreement(_table(ids, use=first), _table(ids, use=second), level=level).set_index("field").loc["use"]
+    k, se = kappa(pd.Series(first), pd.Series(second))
+    assert (row["ci_lower"], row["ci_upper"]) == pytest.approx(stats.norm(k, se).interval(level))
 
 
 def test_agreement_can_leave_out_what_both_set_aside():

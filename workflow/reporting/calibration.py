@@ -24,7 +24,7 @@ def fragment(m: Material) -> str:
     if not exact:
         return ""
     say, site = m.language.say, m.sites_noun(1)
-    level = m.language.decimal(next(iter(exact.values()))[0]["level"], 0, 100)
+    level = m.language.exact_percent(next(iter(exact.values()))[0]["level"])
     return (
         heading(3, say("calibration.heading"), "sec-calibration")
         + f"\n{say('calibration.intro', site=site, sites=m.sites_noun(2), level=level)}\n"
@@ -78,7 +78,7 @@ def _found(m: Material, cells: dict) -> str:
     tested = [row for row in rows if row.get("chi2_p")]
     uneven = sum(row.value("chi2_p") < UNEVEN for row in tested)
     say, count = m.language.say, {"n": len(wide), "k": sum(map(_fair, wide))}
-    level = m.language.decimal(wide[0]["level"], 0, 100)
+    level = m.language.exact_percent(wide[0]["level"])
     text = say("calibration.coverage_all" if count["n"] == count["k"] else "calibration.coverage", level=level, **count)
     expected = m.language.decimal(UNEVEN * len(tested), 0)
     return f"{text} {say('calibration.uneven', n=len(tested), k=uneven, expected=expected)}"
@@ -121,7 +121,7 @@ def _table(m: Material, cells: dict, quantity: str) -> str:
         label = _label(m, next(iter(kinds.values()))[0])
         lines.append([label, *(_coverage(m, found.get(kind)) for kind in KINDS)])
     columns = [say("calibration.design.column"), *(say(f"calibration.kind.{kind}") for kind in KINDS)]
-    level = m.language.decimal(next(iter(cells.values()))[0]["level"], 0, 100)
+    level = m.language.exact_percent(next(iter(cells.values()))[0]["level"])
     caption = say(f"calibration.caption.{quantity}", level=level, site=m.sites_noun(1)) + origin(m, "calibration")
     return floating(f"tbl-calibration-{quantity}", table(columns, lines, numeric=(1, 2, 3), stack=False), caption)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from reporting import forest_rows
 from reporting.escape import link, safe, slug
 from reporting.forest_rows import Line, reader_scale
 from reporting.markup import chance, number, to_html
@@ -55,11 +56,7 @@ def published(m: Material, analysis: Analysis, row: Row) -> str:
 
 def stands_for(m: Material, analysis: Analysis, row: Row) -> str:
     """The interval a row stands for, on the reader's scale."""
-    if row["kind"] == "number":
-        y, se = row.value("y"), row.value("se")
-        lower, upper = y - 1.96 * se, y + 1.96 * se
-    else:
-        lower, upper = row.value("lower"), row.value("upper")
+    lower, upper = forest_rows.stands_for(m, row)
     low = None if lower is None or math.isinf(lower) else decimal(m, analysis, lower)
     high = None if upper is None or math.isinf(upper) else decimal(m, analysis, upper)
     if low and high:

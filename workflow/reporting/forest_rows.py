@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from reporting import groups
 from reporting.language import opening
@@ -116,6 +117,14 @@ def reader_scale(m: Material, analysis: Analysis, value: float | None) -> float 
     return 100 * (math.sin(angle) ** 2 - level)
 
 
+def stands_for(m: Material, row: Row) -> tuple[float | None, float | None]:
+    """Ends of what a row of estimates.csv stands for: of a number its interval, of a statement the one it names."""
+    if row["kind"] != "number":
+        return row.value("lower"), row.value("upper")
+    half = NormalDist().inv_cdf(0.5 + m.level / 2) * row.value("se")
+    return row.value("y") - half, row.value("y") + half
+
+
 def _site(m: Material, analysis: Analysis, site: str, rows: list[Row], posteriors: Mapping[str, Row]) -> Group:
     single = {row["arms"]: row for row in rows if " " not in row["arms"]}
     several = [row for row in rows if " " in row["arms"]]
@@ -181,14 +190,12 @@ def _series(m: Material, components: str) -> int | None:
 
 
 def _raw(m: Material, analysis: Analysis, row: Row) -> Span:
-    """The published number with its 95 % interval, or the interval that a statement stands for."""
-    y, se = row.value("y"), row.value("se")
-    ends = (y - 1.96 * se, y + 1.96 * se) if row["kind"] == "number" else (row.value("lower"), row.value("upper"))
-    lower, upper = (reader_scale(m, analysis, end) for end in ends)
+    """The published number with its interval, or the interval that a statement stands for."""
+    lower, upper = (reader_scale(m, analysis, end) for end in stands_for(m, row))
     return Span(
         -math.inf if lower is None else lower,
         math.inf if upper is None else upper,
-        reader_scale(m, analysis, y) if row["kind"] != "interval" else None,
+        reader_scale(m, analysis, row.value("y")) if row["kind"] != "interval" else None,
     )
 
 

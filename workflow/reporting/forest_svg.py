@@ -210,7 +210,7 @@ def _raw(svg: Element, span: Span, number: bool, scale: _Scale, y: int, colour: 
 
 
 def _interval(svg: Element, line: Line, scale: _Scale, y: int, colour: str) -> None:
-    """95 % interval as a line, 50 % as a thicker one, median as a filled mark."""
+    """The interval as a line, 50 % as a thicker one, median as a filled mark."""
     span, kind = line.posterior, "predict" if line.style == "predict" else "posterior"
     left, right, middle = scale.x(span.lower), scale.x(span.upper), scale.x(span.middle)
     shape(svg, "line", kind + colour, x1=left, y1=y, x2=right, y2=y)

@@ -54,8 +54,7 @@ class Language:
         self.code = code
         self.locale = Locale.parse(code)
         self._texts = _catalogue(code)
-        percent = Decimal(str(level)) * 100
-        self._level = self.decimal(percent, max(0, -percent.normalize().as_tuple().exponent))
+        self._level = self.exact_percent(level)
 
     def has(self, key: str) -> bool:
         """Whether the catalogue holds a text under this key."""
@@ -125,6 +124,11 @@ class Language:
         if share > 99:
             return ">99"
         return self.decimal(share, 0)
+
+    def exact_percent(self, value: str | float) -> str:
+        """Probability as a percentage with all its decimals, such as the level of an interval: 95, 97.5."""
+        share = Decimal(str(value)) * 100
+        return self.decimal(share, max(0, -share.normalize().as_tuple().exponent))
 
     def listing(self, items: Sequence[str], style: str = "standard") -> str:
         """Items joined by commas and the language's 'and' (or 'or': style `or`)."""

@@ -90,7 +90,7 @@ def _analysis(m: Material, analysis: Analysis, entry: dict) -> dict[str, Any]:
         "delta": delta,
         "epsilon": float(m.settings["statements"]["epsilon"]),
         "priors": {"mu": [priors["mu"]] * len(entry["components"]), "tau": priors["tau"]},
-        "level": float(m.settings["level"]),
+        "level": m.level,
         "evidence": {key: _short(entry[key]) for key in whole} | {"rows": rows},
         "published": {row["component"]: _published(m, analysis, row) for row in averages},
     }
@@ -118,7 +118,6 @@ def _short(value: Any) -> Any:
 
 def _texts(m: Material) -> dict[str, Any]:
     known = {"site": to_plain(m.sites_noun(1)), "sites": to_plain(m.sites_noun(2))}
-    known["level"] = m.language.decimal(m.settings["level"], 0, 100)
     texts = _filled(m.language.words("try"), known)
     words = [{"from": limit, "word": m.language.say(f"likelihood.{word}")} for limit, word in LIKELIHOOD]
     sentence = {name: m.language.say(f"sentence.{name}", **_itself()) for name in _SENTENCE}

@@ -222,6 +222,11 @@ class Material:
         """Words for a horizon."""
         return self.language.word("horizon", horizon)
 
+    @property
+    def level(self) -> float:
+        """Probability of the intervals."""
+        return float(self.settings["level"])
+
     def heading(self) -> str:
         """Title of the package in this language, cleaned and not escaped; the only one where there is no other."""
         given = self.descriptor
@@ -264,7 +269,7 @@ def load(results: str | Path, package: Any, settings: Mapping[str, Any], languag
         return [] if frame is None else [{k: clean(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
     return Material(
-        language=Language(language, settings.get("level", 0.95)),
+        language=Language(language, settings["level"]),
         settings=settings,
         descriptor=package.descriptor,
         components={row["component"]: row for row in table("components")},

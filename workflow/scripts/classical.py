@@ -6,4 +6,5 @@ from pooling.ledger import evidence
 from pooling.running import tables
 from pooling.classical import numbers
 
-tables.write_csv(numbers.table(evidence.read(snakemake.input.evidence)), snakemake.output[0], snakemake.params.digits)
+found = numbers.table(evidence.read(snakemake.input.evidence), snakemake.params.settings["level"])
+tables.write_csv(found, snakemake.output[0], snakemake.params.digits)

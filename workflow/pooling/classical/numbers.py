@@ -67,13 +67,20 @@ def numbers(evidence: Evidence) -> Numbers:
     )
 
 
-def table(evidences: list[Evidence]) -> pd.DataFrame:
+def table(evidences: list[Evidence], level: float = 0.95) -> pd.DataFrame:
     """Classical answers for each analysis, component and method of `BESIDE`.
+
+    Parameters
+    ----------
+    evidences
+        The pooled rows of each analysis.
+    level
+        Probability of the intervals.
 
     Returns
     -------
     pandas.DataFrame
-        Columns as in `COLUMNS`: method (with `+KH`), rows and sites, estimates and 95 % intervals on
+        Columns as in `COLUMNS`: method (with `+KH`), rows and sites, estimates and intervals on
         the scale of the analysis; `note` says why there are no numbers. Analyses without numbers have no
         rows here.
     """
@@ -90,7 +97,7 @@ def table(evidences: list[Evidence]) -> pd.DataFrame:
                 "sites": len(set(found.sites)),
             }
             try:
-                records += _answers(found.pool(method, knapp_hartung), head, found.components)
+                records += _answers(found.pool(method, knapp_hartung), head, found.components, level)
             except ValueError as error:
                 records += [{**head, "component": name, "note": str(error)} for name in found.components]
     return pd.DataFrame(records, columns=COLUMNS)
@@ -103,9 +110,9 @@ COLUMNS = [
 ]
 
 
-def _answers(fit: Result, head: dict, components: tuple[str, ...]) -> list[dict]:
-    ends, new = fit.interval(), fit.prediction_interval()
-    spread = fit.tau2_interval() if fit.df else (np.nan, np.nan)
+def _answers(fit: Result, head: dict, components: tuple[str, ...], level: float) -> list[dict]:
+    ends, new = fit.interval(level), fit.prediction_interval(level=level)
+    spread = fit.tau2_interval(level) if fit.df else (np.nan, np.nan)
     return [
         {
             **head,

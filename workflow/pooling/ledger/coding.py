@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
@@ -48,7 +50,7 @@ def kappa(first: pd.Series, second: pd.Series) -> tuple[float, float]:
     return float(k), float(se)
 
 
-def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False) -> pd.DataFrame:
+def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False, level: float = 0.95) -> pd.DataFrame:
     """Agreement of two coding tables, field by field.
 
     Parameters
@@ -58,11 +60,13 @@ def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False)
     eligible_only
         Compare only claims that at least one coder called eligible: there agreement on the fields
         that shape the likelihood matters, and long runs of plain facts cannot flatter it.
+    level
+        Probability of kappa's intervals.
 
     Returns
     -------
     pandas.DataFrame
-        field, n, agreement, kappa, ci_lower, ci_upper (95 percent, large-sample).
+        field, n, agreement, kappa, ci_lower, ci_upper (large-sample).
 
     Raises
     ------
@@ -76,7 +80,7 @@ def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False)
     if eligible_only:
         keep = one["use"].eq("eligible") | two["use"].eq("eligible")
         one, two = one[keep], two[keep]
-    records = []
+    z, records = NormalDist().inv_cdf(0.5 + level / 2), []
     for field in FIELDS:
         first, second = (table[field].astype(str) for table in (one, two))
         k, se = kappa(first, second)
@@ -86,20 +90,22 @@ def agreement(one: pd.DataFrame, two: pd.DataFrame, eligible_only: bool = False)
                 "n": len(first),
                 "agreement": float((first == second).mean()),
                 "kappa": k,
-                "ci_lower": k - 1.96 * se,
-                "ci_upper": min(k + 1.96 * se, 1.0),
+                "ci_lower": k - z * se,
+                "ci_upper": min(k + z * se, 1.0),
             }
         )
     return pd.DataFrame(records)
 
 
-def compared(package) -> pd.DataFrame:
+def compared(package, level: float) -> pd.DataFrame:
     """Agreement of a package's two coders, over all claims and over those that one of them called eligible.
 
     Parameters
     ----------
     package
         The data package.
+    level
+        Probability of kappa's intervals.
 
     Returns
     -------
@@ -110,7 +116,7 @@ def compared(package) -> pd.DataFrame:
     if package.coder_one.empty or package.coder_two.empty:
         return pd.DataFrame(columns=columns)
     parts = [
-        agreement(package.coder_one, package.coder_two, eligible_only=only).assign(claims=name)
+        agreement(package.coder_one, package.coder_two, only, level).assign(claims=name)
         for name, only in (("all", False), ("eligible", True))
     ]
     return pd.concat(parts, ignore_index=True)[columns]

@@ -15,8 +15,8 @@ def script() -> str:
     engine, shown = (
         "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in order[part]) for part in ("engine", "panel")
     )
-    names = "Engine, NoEvidence, TooHard, reader, numberOf"
+    names = "Engine, NoEvidence, TooHard, reader, numberOf, normalQuantile"
     return (
         f"(() => {{\nfunction makeEngine() {{\n{engine}\nreturn {{ {names} }};\n}}\n"
-        f"const {{ reader, numberOf }} = makeEngine();\n{shown}\n}})();\n"
+        f"const {{ reader, numberOf, normalQuantile }} = makeEngine();\n{shown}\n}})();\n"
     )

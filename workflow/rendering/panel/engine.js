@@ -85,7 +85,7 @@ class Engine {
       tau: tauOf(posterior, level),
       logMarginal: posterior.logMarginal,
       accuracy: posterior.accuracy(),
-      siteEffects: () => (effects ??= this.siteEffects(posterior, sites, read)),
+      siteEffects: () => (effects ??= this.siteEffects(posterior, sites, read, level)),
     };
   }
 
@@ -113,11 +113,11 @@ class Engine {
 
   // Per row of the evidence: mean and sd of the effect there, on the model's scale, and in the reader's unit
   // the interval of the normal distribution that has them.
-  siteEffects(posterior, sites, read) {
-    const found = siteEffectsOf(posterior, sites);
+  siteEffects(posterior, sites, read, level) {
+    const found = siteEffectsOf(posterior, sites), z = normalQuantile((1 + level) / 2);
     return sites.flatMap((site) => site.rows.map((row, r) => {
       const { mean, sd } = found.get(site.index[r]);
-      const [centre, lower, upper] = [mean, mean - 1.96 * sd, mean + 1.96 * sd].map(read.forward);
+      const [centre, lower, upper] = [mean, mean - z * sd, mean + z * sd].map(read.forward);
       return { row: row.index, mean, sd, centre, lower, upper };
     }));
   }

@@ -7,12 +7,12 @@ const LETTER = { "label": 7.5, "label strong": 9, "muted small": 6.3 };
 
 // Groups of lines: the sites that count, then averages and new sites of the components that are reported.
 function plotGroups(components, effects, was, analysis, data, write) {
-  const { rows } = analysis.evidence, read = reader(analysis.evidence.scale, numberOf(analysis.evidence.control_level));
+  const { rows } = analysis.evidence, read = reader(analysis.evidence.scale, numberOf(analysis.evidence.control_level)), z = normalQuantile((1 + analysis.level) / 2);
   const sites = new Map();
   const place = ({ row }) => rows[row].place;
   for (const effect of [...effects].sort((a, b) => place(a) - place(b))) {
     const row = rows[effect.row], number = row.kind === "number";
-    const ends = number ? [row.y - 1.96 * row.se, row.y + 1.96 * row.se] : [numberOf(row.lower), numberOf(row.upper)];
+    const ends = number ? [row.y - z * row.se, row.y + z * row.se] : [numberOf(row.lower), numberOf(row.upper)];
     const line = {
       label: row.label, series: row.series, style: "arm", pooled: { ...effect, middle: effect.centre },
       raw: ends.map((x) => (Number.isFinite(x) ? read.forward(x) : x)), point: number ? read.forward(row.y) : null,

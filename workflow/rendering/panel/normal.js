@@ -21,6 +21,11 @@ function normalCdf(x) {
   return x > 0 ? 1 - tail : tail;
 }
 
+// Where the distribution function has this value.
+function normalQuantile(p) {
+  return root((x) => normalCdf(x) - p, -38, 38);
+}
+
 function normalDensity(x) {
   return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
 }
