@@ -18,25 +18,16 @@ min_version("9.19")
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 import closure
-from pooling.running import entrance, manifest, room, settings
+from pooling.running import entrance, manifest, room
 from pooling.running.lock import hold
 
+# every fault is told before any job starts, so that no earlier result is touched
 try:
-    layers = settings.load("workflow/config.yaml", "workflow/schema.yaml", config)
-except settings.SettingsError as error:
+    layers = entrance.enter(config, whole=workflow.is_main_process)
+except entrance.Refused as error:
     raise WorkflowError(str(error)) from None
 config.clear()
 config.update(layers)
-
-# every fault of the data package is told before any job starts, so that no earlier result is touched
-if workflow.is_main_process:
-    try:
-        room.check(config["results"])
-    except room.NoRoom as error:
-        raise WorkflowError(str(error)) from None
-    faults = entrance.faults(config)
-    if faults:
-        raise WorkflowError("\n".join([f"{len(faults)} fault(s) in the data package:", *faults]))
 
 
 onstart:

@@ -151,4 +151,4 @@ def test_a_person_can_code_with_the_keyboard_and_the_result_is_a_valid_table(she
 
     coded = [lines[0], lines[6], lines[11]]
     (tiny / "coding.csv").write_text("\n".join(coded) + "\n", encoding="utf-8")
-    assert [str(fault) for fault in checks.check(tiny)] == []
+    assert [str(fault) for fault in checks.check(checks.load(tiny))] == []

@@ -11,7 +11,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encodin
 
 def lines(folder) -> list[str]:
     """Faults with the folder left out of the file names."""
-    return [str(fault).replace(f"{folder.as_posix()}/", "") for fault in checks.check(folder)]
+    return [str(fault).replace(f"{folder.as_posix()}/", "") for fault in checks.check(checks.load(folder))]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])

@@ -150,7 +150,7 @@ def test_components_of_arms(package):
 
 
 def test_the_package_has_no_faults():
-    assert [str(fault) for fault in checks.check(DATA)] == []
+    assert [str(fault) for fault in checks.check(checks.load(DATA))] == []
 
 
 def test_the_plain_frictionless_tool_accepts_it(monkeypatch):

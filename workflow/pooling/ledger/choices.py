@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
+from pooling import by_schema
 from pooling.ledger.package import Package
 from pooling.ledger.selection import Analysis
 
@@ -67,70 +67,66 @@ def read(path: str | Path, folder: str | Path) -> tuple[Choice, ...]:
         If a file does not fit the schema, a choice is named twice, or not exactly one option of a choice is
         the primary one. All faults are listed.
     """
+    found, faults = _read(path, folder)
+    if faults:
+        raise ChoiceError("\n".join(faults))
+    return tuple(found)
+
+
+def faults(path: str | Path, folder: str | Path, known: Mapping[str, Collection[str]]) -> list[str]:
+    """Everything wrong with the choices of the project and of a data package, one line each.
+
+    Parameters
+    ----------
+    known
+        Names of the package's outcomes, programmes and readings, by `outcome`, `programme` and `reading`; those
+        that cannot be read are left out, and then not looked up.
+    """
+    _, found = _read(path, folder)
+    own = Path(folder) / "multiverse.yaml"
+    if own.is_file():
+        found += [f"{own}, {fault}" for fault in _misfits(_read_one(own)[0], known)]
+    return found
+
+
+def _read(path: str | Path, folder: str | Path) -> tuple[list[Choice], list[str]]:
     own = Path(folder) / "multiverse.yaml"
     lots = [_read_one(one) for one in [Path(path), *([own] if own.is_file() else [])]]
     found = [choice for choices, _ in lots for choice in choices]
     faults = [fault for _, faults in lots for fault in faults]
     names = [choice.name for choice in found]
     twice = sorted({name for name in names if names.count(name) > 1})
-    faults += [f"{own}, choice '{name}': is there twice; rename one" for name in twice]
-    if faults:
-        raise ChoiceError("\n".join(faults))
-    return tuple(found)
-
-
-def faults(path: str | Path, folder: str | Path, package: Package | None) -> list[str]:
-    """Everything wrong with the choices of the project and of a data package, one line each.
-
-    Without the package (None: it cannot be read) the names that its own choices use are not looked up.
-    """
-    try:
-        read(path, folder)
-    except ChoiceError as error:
-        return str(error).splitlines()
-    own = Path(folder) / "multiverse.yaml"
-    if package is None or not own.is_file():
-        return []
-    return [f"{own}, {fault}" for fault in _misfits(_read_one(own)[0], package)]
+    return found, faults + [f"{own}, choice '{name}': is there twice; rename one" for name in twice]
 
 
 def _read_one(path: Path) -> tuple[list[Choice], list[str]]:
-    """Choices of one file, and what is wrong with it."""
+    """The choices of one file that can be read, and what is wrong with it."""
     rules = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return [], [f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"]
-    errors = list(jsonschema.Draft202012Validator(rules).iter_errors(content))
-    if errors:
-        return [], [f"{path}, {_place(error, content)}: {_explain(error)}" for error in errors]
-    choices = [_choice(entry) for entry in content["choices"]]
-    return choices, [f"{path}, {fault}" for choice in choices for fault in _faults(choice)]
+    found = by_schema.faults(content, rules)
+    faults = [f"{path}, {_place(steps, content)}: {message}" for steps, message in found]
+    wrong = {steps[1] for steps, _ in found if len(steps) > 1}
+    entries = content.get("choices") if isinstance(content, dict) else None
+    choices = [_choice(entry) for i, entry in enumerate(entries if isinstance(entries, list) else []) if i not in wrong]
+    return choices, faults + [f"{path}, {fault}" for choice in choices for fault in _faults(choice)]
 
 
-def _place(error: jsonschema.ValidationError, content: Any) -> str:
+def _place(path: tuple, content: Any) -> str:
     """Where a fault is, in the words of the file: choice and option by name, then the key."""
     words, at = [], content
-    for step in error.absolute_path:
-        at = at[step]
+    for step in path:
+        at = at[step] if isinstance(at, list) else at.get(step) if isinstance(at, dict) else None
         name = at.get("option", at.get("choice")) if isinstance(at, dict) else None
         if isinstance(step, int):
             kind = "option" if "options" in words else "choice"
             words.append(f"{kind} {name!r}" if isinstance(name, str) else f"{kind} {step + 1}")
         else:
             words.append(str(step))
-    return ", ".join(word for word in words if word not in ("choices", "options")) or "the whole file"
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    """What is wrong and what would be right."""
-    if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(str(key) for key in error.instance if key not in known)
-        return f"unknown {', '.join(map(repr, unknown))}; known are {', '.join(known)}"
-    if error.validator == "enum":
-        return f"{error.instance!r} is none of {', '.join(map(str, error.validator_value))}"
-    return error.message
+    found = [word for word in words[:-1] if word not in ("choices", "options")]
+    return ", ".join([*found, *words[-1:]]) or "the whole file"
 
 
 def _choice(entry: Mapping[str, Any]) -> Choice:
@@ -159,27 +155,22 @@ def _faults(choice: Choice) -> list[str]:
     return faults
 
 
-def _misfits(choices: list[Choice], package: Package) -> list[str]:
+def _misfits(choices: list[Choice], known: Mapping[str, Collection[str]]) -> list[str]:
     """Options that name an outcome, a programme or a reading that the data package does not have.
 
     Options of the project's own file that do not apply to a package vanish; a name that is nowhere is a mistake
     in the package's own file.
     """
-    known = {
-        "outcome": set(package.outcomes["outcome"]),
-        "programme": set(package.municipalities["programme"].dropna()),
-        "reading": set(package.readings["reading"]),
-    }
     return [
         f"choice '{choice.name}', option '{option.name}': unknown {kind} '{name}'; known are {_listed(known[kind])}"
         for choice in choices
         for option in choice.options
         for kind, name in _named(option.change)
-        if name not in known[kind]
+        if kind in known and name not in known[kind]
     ]
 
 
-def _listed(names: set[str]) -> str:
+def _listed(names: Collection[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 

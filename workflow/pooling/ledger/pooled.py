@@ -42,6 +42,19 @@ def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFra
     return evidences, claims.reset_index()
 
 
+def misfits(package: Package, settings: dict) -> list[rows.Misfit]:
+    """What is wrong with the claims chosen for an analysis taken together, in all analyses, each once."""
+    found: dict[rows.Misfit, None] = {}
+    chosen = selection.select(package, settings)
+    for analysis in chosen.analyses:
+        if analysis.name in chosen.chosen:
+            try:
+                rows.build(analysis, chosen.chosen[analysis.name], package, settings)
+            except rows.Unfit as error:
+                found |= dict.fromkeys(error.misfits)
+    return list(found)
+
+
 def counts(evidences: list[Evidence], informative_sites: int) -> pd.DataFrame:
     """For each analysis and component: how many sites speak, what they say, and whether that identifies it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -21,6 +21,28 @@ class NoSize(ValueError):
     """No standard error can be given because no size is known."""
 
 
+@dataclass(frozen=True)
+class Misfit:
+    """What is wrong with a claim once it is to be pooled with others: in which table and column, and what is right."""
+
+    table: str
+    claim: str
+    column: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.claim or self.table}: {self.message}; {self.remedy}"
+
+
+class Unfit(ValueError):
+    """Claims of an analysis cannot be pooled together; `misfits` are all the reasons."""
+
+    def __init__(self, misfits: list[Misfit]):
+        super().__init__("\n".join(map(str, misfits)))
+        self.misfits = misfits
+
+
 def build(
     analysis: Analysis, comparisons: list[Comparison], package: Package, settings: dict
 ) -> tuple[Evidence, dict[str, str]]:
@@ -32,10 +54,15 @@ def build(
         The rows that could be built; components that no row speaks about are left out of the design.
     refused
         Reason code for each claim that could not become a row (`no_size`).
+
+    Raises
+    ------
+    Unfit
+        If a number cannot be put on the scale, or standard errors and covariances of a site contradict each other.
     """
     level = package.outcomes.set_index("outcome").loc[analysis.outcome, "control_level"]
     level = float(level) / 100 if pd.notna(level) else float("nan")
-    rows, refused = [], {}
+    rows, refused, misfits = [], {}, []
     sites = dict.fromkeys(comparison.site for comparison in comparisons)
     equal_split = settings["sizes"]["equal_split"]
     sizes = arm_sizes(sites, package.arms, package.municipalities, equal_split=equal_split)
@@ -48,8 +75,13 @@ def build(
             rows.append(_row(analysis, comparison, own, sizes[comparison.site], components, settings, level))
         except NoSize:
             refused.update(dict.fromkeys(comparison.claims, "no_size"))
+        except ValueError as error:
+            message, _, remedy = str(error).partition("; ")
+            misfits.append(Misfit("claims", comparison.claims[0], "", message, remedy or "mend it, or set it aside"))
     given = _given(rows, package)
-    rows = _share_control(rows, given)
+    rows = _share_control(rows, given, misfits)
+    if misfits:
+        raise Unfit(misfits)
     spoken = [k for k in range(len(components)) if any(row.design[k] for row in rows)]
     rows = [replace(row, design=tuple(row.design[k] for k in spoken)) for row in rows]
     evidence = Evidence(
@@ -196,12 +228,12 @@ def _given(rows: list[Row], package: Package) -> dict[frozenset[str], float]:
     }
 
 
-def _share_control(rows: list[Row], given: dict[frozenset[str], float]) -> list[Row]:
+def _share_control(rows: list[Row], given: dict[frozenset[str], float], misfits: list[Misfit]) -> list[Row]:
     """Give all rows of a site the same arm variances, so that they share one control group.
 
     Statements carry variances from sizes. Numbers carry their own; the control's share of them is what the
     package gives as their covariance, or else an average over the site's numbers of the share their sizes
-    imply. Each arm keeps what is left of its own squared standard error.
+    imply. Each arm keeps what is left of its own squared standard error; where nothing is, that is a misfit.
     """
     shared = []
     for site, own in _by_site(rows).items():
@@ -218,10 +250,13 @@ def _share_control(rows: list[Row], given: dict[frozenset[str], float]) -> list[
             inside = weights > 0
             left = row.se**2 - variances[0]
             if left <= 0:
-                raise ValueError(
-                    f"site '{site}', {' and '.join(row.claims)}: standard error {row.se:.4g} is smaller than "
-                    "its control group's alone; give the estimates' covariance in covariance.csv"
+                message = (
+                    f"a standard error of {row.se:.4g} on the scale of pooling is not above the "
+                    f"{np.sqrt(variances[0]):.4g} of the control group alone of site '{site}'"
                 )
+                remedy = "mend it, or give the covariances of the site's estimates in covariance.csv"
+                misfits.append(Misfit("claims", row.claims[0], "se", message, remedy))
+                continue
             variances[inside] = left / np.square(weights[inside]).sum()
         shared += [_with_variances(row, variances) for row in own]
     return shared
@@ -253,10 +288,14 @@ def _covariance(rows: list[Row], given: dict[frozenset[str], float]) -> tuple[tu
     first = {row.claims[0]: i for i, row in enumerate(rows) if row.kind == "number"}
     for (i, j), value in ((sorted(first[claim] for claim in pair), value) for pair, value in given.items()):
         full[i, j] = full[j, i] = value
-    for site, own in _by_site(rows).items():
-        index = [place[row.row] for row in own]
-        if np.linalg.eigvalsh(full[np.ix_(index, index)])[0] <= 0:
-            raise ValueError(f"site '{site}': the covariances in covariance.csv do not fit its standard errors")
+    misfits = [
+        Misfit("covariance", "", "", f"the covariances of site '{site}' do not fit its standard errors", "check both")
+        for site, own in _by_site(rows).items()
+        for index in [[place[row.row] for row in own]]
+        if np.linalg.eigvalsh(full[np.ix_(index, index)])[0] <= 0
+    ]
+    if misfits:
+        raise Unfit(misfits)
     return tuple(tuple(float(value) for value in line) for line in full)
 
 

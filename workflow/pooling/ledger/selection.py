@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -35,6 +36,9 @@ REASONS = {
     "several_arms": "about several arms together, of which one has a claim of its own",
     "single_site": "no second site speaks about this outcome and moment",
 }
+
+#: Scales on which an outcome can be pooled, by its scale of measurement; the first is the default.
+SCALES = {"share": ("arcsine", "difference"), "score": ("smd",)}
 
 #: Columns of a claim that its account repeats as printed.
 _ACCOUNT = (
@@ -85,32 +89,52 @@ def analyses(package: Package, settings: dict) -> tuple[Analysis, ...]:
         If an analysis names an outcome that the package does not have, or asks for a scale that
         does not fit the outcome.
     """
-    outcomes = package.outcomes.set_index("outcome")
-    asked = settings.get("analyses")
-    if asked is None:
-        pooled = outcomes.index[outcomes["scale"].ne("other")]
-        asked = [{"outcome": name, "horizon": horizon} for name in pooled for horizon in ("end", "after")]
-    faults, found = [], []
-    for entry in asked:
-        if entry["outcome"] not in outcomes.index:
-            known = ", ".join(outcomes.index)
-            faults.append(f"analyses: unknown outcome '{entry['outcome']}'; outcomes.csv has {known}")
-            continue
-        scales = outcomes.loc[entry["outcome"], "scale"]
-        if scales == "other":
-            faults.append(f"analyses: outcome '{entry['outcome']}' has scale 'other' and cannot be pooled")
-            continue
-        share = scales == "share"
-        scale = entry.get("scale", "arcsine" if share else "smd")
-        if (scale == "smd") == share:
-            faults.append(f"analyses: scale '{scale}' does not fit outcome '{entry['outcome']}'")
-        name = f"{entry['outcome']}_{entry['horizon']}"
-        found.append(Analysis(name, entry["outcome"], entry["horizon"], scale, bool(entry.get("main", False))))
-    names = [analysis.name for analysis in found]
-    faults += [f"analyses: '{name}' is asked for twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    outcomes = package.outcomes
+    found, faults = ask(dict(zip(outcomes["outcome"], outcomes["scale"], strict=True)), settings.get("analyses"))
     if faults:
         raise ValueError("\n".join(faults))
-    return tuple(found)
+    return found
+
+
+def ask(scales: Mapping[str, str], asked: list[Mapping] | None) -> tuple[tuple[Analysis, ...], list[str]]:
+    """Analyses asked for, and what is wrong with the others.
+
+    Parameters
+    ----------
+    scales
+        Scale of measurement by outcome: share, score or other. About an outcome with another text here, which is a
+        fault of its own, nothing more is said.
+    asked
+        The configuration's `analyses`; None for one of each outcome and horizon.
+    """
+    if asked is None:
+        asked = [
+            {"outcome": name, "horizon": horizon}
+            for name, scale in scales.items()
+            for horizon in ("end", "after")
+            if scale != "other"
+        ]
+    found, faults = [], []
+    for entry in asked:
+        outcome = entry["outcome"]
+        measured = scales.get(outcome)
+        if measured is None:
+            faults.append(f"analyses: unknown outcome '{outcome}'; write one of outcomes.csv: {', '.join(scales)}")
+        elif measured == "other":
+            faults.append(f"analyses: outcome '{outcome}' has scale 'other' and cannot be pooled; take it out")
+        elif measured in SCALES:
+            scale = entry.get("scale", SCALES[measured][0])
+            if scale not in SCALES[measured]:
+                right = " or ".join(SCALES[measured])
+                faults.append(
+                    f"analyses: scale '{scale}' does not fit outcome '{outcome}', a {measured}; write {right}"
+                )
+            name = f"{outcome}_{entry['horizon']}"
+            found.append(Analysis(name, outcome, entry["horizon"], scale, bool(entry.get("main", False))))
+    names = [analysis.name for analysis in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    faults += [f"analyses: '{name}' is asked for twice; take one out" for name in twice]
+    return tuple(found), faults
 
 
 def select(package: Package, settings: dict, roles: tuple[str, ...] = ("primary",)) -> Selection:

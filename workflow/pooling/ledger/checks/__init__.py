@@ -2,46 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from pooling.ledger.checks import claims, coding, descriptor, judgements, numbers, readings, schema, sites, tables
+from pooling.ledger.checks import (
+    claims,
+    coding,
+    descriptor,
+    judgements,
+    levels,
+    numbers,
+    readings,
+    schema,
+    sites,
+    tables,
+)
 from pooling.ledger.checks.fault import Fault
-from pooling.ledger.package import STANDARD, resources
+from pooling.ledger.checks.tables import Table
+from pooling.ledger.package import resources
+from pooling.ledger.selection import Analysis
 
-__all__ = ["Fault", "check"]
+__all__ = ["Fault", "Loaded", "check", "load"]
 
 
-def check(directory: str | Path, standard: str | Path = STANDARD) -> list[Fault]:
-    """List everything that is wrong with the package in a folder.
+@dataclass(frozen=True)
+class Loaded:
+    """A package under check.
+
+    Attributes
+    ----------
+    directory
+        Its folder.
+    tables
+        Every table of the standard, as far as it can be read.
+    faults
+        What is wrong with the descriptor, the files, their headers and the text in single cells.
+    """
+
+    directory: Path
+    tables: dict[str, Table]
+    faults: list[Fault]
+
+
+def load(directory: str | Path) -> Loaded:
+    """Read the package in a folder for checking; nothing outside the folder is opened."""
+    directory = Path(directory)
+    listed, faults = descriptor.check(directory, resources())
+    loaded = {}
+    for name, resource in resources().items():
+        file = directory / resource["path"]
+        if listed.get(name):
+            loaded[name], found = tables.load(name, file, resource["schema"])
+            faults += found
+        else:
+            # a table that need not be there has no rows; those of one that may not be opened are unknown
+            loaded[name] = Table(name, file.as_posix(), resource["schema"], usable=name not in listed)
+    return Loaded(directory, loaded, faults)
+
+
+def check(loaded: Loaded, analyses: Iterable[Analysis] = ()) -> list[Fault]:
+    """List everything that is wrong with a package, and with it for what is asked of it.
 
     Parameters
     ----------
-    directory
-        Folder with `datapackage.yaml` and the tables. Nothing outside it is opened.
-    standard
-        Descriptor whose schemas say which tables and columns there are.
+    loaded
+        The package.
+    analyses
+        What is asked of it.
 
     Returns
     -------
     list of Fault
-        In the order of the tables, rows and columns; empty if the package can be used.
+        In the order of the tables, rows and columns; empty if the package can be used. Every check is made on
+        the tables, columns and rows that can be read, whatever is wrong elsewhere.
     """
-    directory = Path(directory)
-    known = resources(standard)
-    listed, found = descriptor.check(directory, known)
-    loaded = {}
-    for name, resource in known.items():
-        file = directory / resource["path"]
-        if name in listed:
-            loaded[name], faults = tables.load(name, file, resource["schema"])
-            found += faults
-        else:
-            loaded[name] = tables.Table(name, file.as_posix(), resource["schema"], usable=False)
-    found += schema.check(loaded)
+    found = [*loaded.faults, *schema.check(loaded.tables)]
     for part in (sites, claims, coding, readings, numbers):
-        found += part.check(loaded)
-    found += judgements.check(directory, loaded)
-    return _sorted(_once(found), directory, known)
+        found += part.check(loaded.tables)
+    found += judgements.check(loaded.directory, loaded.tables)
+    found += levels.check(loaded.tables, analyses)
+    return _sorted(_once(found), loaded.directory, resources())
 
 
 def _once(faults: list[Fault]) -> list[Fault]:

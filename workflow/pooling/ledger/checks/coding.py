@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pooling.ledger.checks.claims import NUMBERS
 from pooling.ledger.checks.fault import Fault, choice, show
 from pooling.ledger.checks.schema import unknown
-from pooling.ledger.checks.tables import Row, Table, arms_by_site
+from pooling.ledger.checks.tables import Row, Table, arms_by_site, possible
 
 NAMES = ("coding", "coder_one", "coder_two")
 
@@ -16,26 +16,35 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
     """The adjudicated table, each coder's own, and whether the two coders coded the same claims."""
     sites = arms_by_site(tables["arms"])
     for name in NAMES:
-        rows = tables[name].by("claim")
         for row in tables[name].rows:
             yield from check_row(tables, tables[name], row, sites)
-            yield from _duplicate(tables[name], row, rows)
-    one, two = (tables[name].by("claim") for name in NAMES[1:])
-    for name, own, other in ((NAMES[1], one, two), (NAMES[2], two, one)):
-        for claim in own.keys() - other.keys() if own and other else ():
-            yield tables[name].fault(
-                own[claim], "claim", "is not coded by the other coder", "code the same claims in both"
-            )
-    yield from _lists(tables)
+            yield from _duplicate(tables[name], row)
+    one, two = (tables[name] for name in NAMES[1:])
+    yield from _both(one, two)
+    yield from _both(two, one)
+    lists = (("benchmarks", "claims"), ("contradictions", "claims"), ("claims", "same_finding"))
+    for name, column in lists if tables["claims"].usable else ():
+        yield from _list(tables[name], column, tables["claims"])
 
 
-def check_row(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, list[str]]) -> Iterator[Fault]:
-    """One coded claim by itself; `table` is where it stands, `sites` the arms of each site."""
+def check_row(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, list[str]] | None) -> Iterator[Fault]:
+    """One coded claim by itself; `table` is where it stands, `sites` the arms of each site, None where unknown."""
     yield from _use(table, row)
-    yield from _arms(tables, table, row, sites)
-    yield from _sign(tables, table, row)
+    yield from _scope(table, row)
+    yield from _adjudication(table, row)
+    if sites is not None:
+        yield from _arms(table, row, tables["claims"], sites)
+    yield from _sign(table, row, tables["claims"])
 
 
+@possible
+def _both(own: Table, other: Table) -> Iterator[Fault]:
+    mine, theirs = own.by("claim"), other.by("claim")
+    for claim in mine.keys() - theirs.keys() if theirs else ():
+        yield own.fault(mine[claim], "claim", "is not coded by the other coder", "code the same claims in both")
+
+
+@possible
 def _use(table: Table, row: Row) -> Iterator[Fault]:
     def required(column: str, allowed: tuple[str, ...]) -> Iterator[Fault]:
         if row[column] not in allowed:
@@ -55,17 +64,29 @@ def _use(table: Table, row: Row) -> Iterator[Fault]:
             yield table.fault(row, "arms", "is empty for an eligible claim", "name the arms, or set aside")
     elif row["use"] == "aside" and not row["reason"]:
         yield table.fault(row, "reason", "is empty for a claim set aside", "write the first reason that applies")
+
+
+@possible
+def _scope(table: Table, row: Row) -> Iterator[Fault]:
     several = len(row["arms"].split()) > 1
     if several and not row["scope"]:
         yield table.fault(row, "scope", "is empty for several arms", "write each or together")
     elif row["scope"] and not several:
         yield table.fault(row, "scope", "is filled for fewer than two arms", "leave it empty")
-    if row.cells.get("adjudication", "agreed") not in ("", "agreed") and not row["adjudication_reason"]:
+
+
+@possible
+def _adjudication(table: Table, row: Row) -> Iterator[Fault]:
+    # a coder's own table has no such column
+    if "adjudication" not in row.cells:
+        return
+    if row["adjudication"] not in ("", "agreed") and not row["adjudication_reason"]:
         yield table.fault(row, "adjudication_reason", "is empty where the coders differed", "write why")
 
 
-def _duplicate(table: Table, row: Row, rows: dict[str, Row]) -> Iterator[Fault]:
-    kept = row["duplicate_of"]
+@possible
+def _duplicate(table: Table, row: Row) -> Iterator[Fault]:
+    rows, kept = table.by("claim"), row["duplicate_of"]
     if bool(kept) != (row["reason"] == "duplicate"):
         remedy = "write reason duplicate, or leave it empty" if kept else "name the claim that is kept"
         yield table.fault(
@@ -87,10 +108,10 @@ def _duplicate(table: Table, row: Row, rows: dict[str, Row]) -> Iterator[Fault]:
         yield table.fault(row, "duplicate_of", message, remedy)
 
 
-def _arms(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, list[str]]) -> Iterator[Fault]:
-    claim = tables["claims"].by("claim").get(row["claim"])
-    arms = row["arms"].split()
-    if claim is None or not arms or not tables["arms"].usable:
+@possible
+def _arms(table: Table, row: Row, claims: Table, sites: dict[str, list[str]]) -> Iterator[Fault]:
+    claim, arms = claims.by("claim").get(row["claim"]), row["arms"].split()
+    if claim is None:
         return
     own = sites.get(claim["municipality"], [])
     for arm in arms:
@@ -101,8 +122,9 @@ def _arms(tables: dict[str, Table], table: Table, row: Row, sites: dict[str, lis
         yield table.fault(row, "arms", f"{show(row['arms'])} repeats one", "write each once")
 
 
-def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
-    claim = tables["claims"].by("claim").get(row["claim"])
+@possible
+def _sign(table: Table, row: Row, claims: Table) -> Iterator[Fault]:
+    claim = claims.by("claim").get(row["claim"])
     opposite = {"positive": "-", "negative": "+"}.get(row["category"].split("_")[0])
     if claim is None:
         return
@@ -117,12 +139,10 @@ def _sign(tables: dict[str, Table], table: Table, row: Row) -> Iterator[Fault]:
         )
 
 
-def _lists(tables: dict[str, Table]) -> Iterator[Fault]:
-    claims = tables["claims"]
-    known = sorted(claims.by("claim"))
-    lists = (("benchmarks", "claims"), ("contradictions", "claims"), ("claims", "same_finding"))
-    for name, column in lists if claims.usable else ():
-        for row in tables[name].rows:
-            for claim in row[column].split():
-                if claim not in known:
-                    yield unknown(tables[name], row, column, claim, known, claims)
+@possible
+def _list(table: Table, column: str, claims: Table) -> Iterator[Fault]:
+    known = claims.by("claim")
+    for row in table.rows:
+        for claim in row[column].split():
+            if claim not in known:
+                yield unknown(table, row, column, claim, sorted(known), claims)

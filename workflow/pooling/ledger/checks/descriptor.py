@@ -47,13 +47,14 @@ _LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _WORDS = {str: "text", list: "a list", dict: "'key: value' lines", (str, int, float): "text"}
 
 
-def check(directory: Path, standard: Mapping[str, Mapping[str, Any]]) -> tuple[list[str], list[Fault]]:
+def check(directory: Path, standard: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, bool], list[Fault]]:
     """Check the descriptor of the package in a folder.
 
     Returns
     -------
     listed
-        Tables that may be opened: those that are listed under their proper file name.
+        Tables by name, and whether each may be opened. Where the list cannot be read, or a required table is not on
+        it, that is whether its file is there: what is wrong in it can be told all the same.
     faults
         What is wrong with the descriptor.
     """
@@ -61,12 +62,13 @@ def check(directory: Path, standard: Mapping[str, Mapping[str, Any]]) -> tuple[l
     try:
         about = load_descriptor(file)
     except PackageError as error:
-        return [], [Fault(file.as_posix(), 0, "", "", error.message, error.remedy)]
-    listed: list[str] = []
+        found = {name: _there(directory, entry["path"]) for name, entry in standard.items()}
+        return found, [Fault(file.as_posix(), 0, "", "", error.message, error.remedy)]
+    listed: dict[str, bool] = {}
     return listed, list(_check(about, file, standard, listed))
 
 
-def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Iterator[Fault]:
+def _check(about: dict, file: Path, standard: Mapping, listed: dict[str, bool]) -> Iterator[Fault]:
     def fault(key: str, message: str, remedy: str) -> Fault:
         return Fault(file.as_posix(), 0, "", key, message, remedy)
 
@@ -87,16 +89,30 @@ def _check(about: dict, file: Path, standard: Mapping, listed: list[str]) -> Ite
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             yield fault(where, "is not a table", "write 'name: claims' and 'path: claims.csv'")
             continue
-        faults = list(_resource(entry, where, file.parent, standard, fault))
-        if entry["name"] in listed:
-            faults.append(fault(where, f"table {show(entry['name'])} is listed twice", "list it once"))
-        yield from faults
-        if not faults:
-            listed.append(entry["name"])
-    named = [entry.get("name") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        name = entry["name"]
+        yield from _keys(entry, RESOURCE, where, fault)
+        if name not in standard:
+            yield fault(f"{where}.name", f"unknown table {show(name)}", f"tables are {choice(standard, 20)}")
+            continue
+        if name in listed:
+            yield fault(where, f"table {show(name)} is listed twice", "list it once")
+        wrong = list(_file(entry, where, file.parent, standard[name]["path"], fault))
+        listed[name] = not wrong or listed.get(name, False)
+        yield from wrong
+        yield from _schema(entry, where, standard[name]["schema"], fault)
     for name in REQUIRED:
-        if name not in named:
+        if name not in listed:
             yield fault("resources", f"table '{name}' is not listed", f"add 'name: {name}', 'path: {name}.csv'")
+            listed[name] = _there(file.parent, standard[name]["path"])
+
+
+def _there(directory: Path, path: str) -> bool:
+    """Whether a table's file is there, and in the package."""
+    return (directory / path).is_file() and _inside(directory, path)
+
+
+def _inside(directory: Path, path: str) -> bool:
+    return (directory / path).resolve().is_relative_to(directory.resolve())
 
 
 def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault]:
@@ -132,13 +148,8 @@ def _nouns(nouns: Any, fault) -> Iterator[Fault]:
             )
 
 
-def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault) -> Iterator[Fault]:
-    yield from _keys(entry, RESOURCE, where, fault)
-    name, path = entry["name"], entry.get("path")
-    if name not in standard:
-        yield fault(f"{where}.name", f"unknown table {show(name)}", f"tables are {choice(standard, 20)}")
-        return
-    proper = standard[name]["path"]
+def _file(entry: dict, where: str, directory: Path, proper: str, fault) -> Iterator[Fault]:
+    path = entry.get("path")
     if path is None:
         yield fault(f"{where}.path", "is missing", f"write '{proper}'")
     elif isinstance(path, str) and path != proper:
@@ -150,12 +161,15 @@ def _resource(entry: dict, where: str, directory: Path, standard: Mapping, fault
         else:
             reason = "is not the file name of this table"
         yield fault(f"{where}.path", f"{show(path)} {reason}", f"write '{proper}'")
-    elif not (directory / proper).resolve().is_relative_to(directory.resolve()):
+    elif not _inside(directory, proper):
         yield fault(f"{where}.path", f"'{proper}' is a link to outside the package", "put the file itself there")
+
+
+def _schema(entry: dict, where: str, standard: Mapping, fault) -> Iterator[Fault]:
     if str(entry.get("encoding", "utf-8")).lower() not in ("utf-8", "utf8"):
         yield fault(f"{where}.encoding", f"{show(entry['encoding'])} is not supported", "save the table as UTF-8")
-    schema = entry.get("schema", standard[name]["schema"])
-    if not isinstance(schema, dict) or _essence(schema) != _essence(standard[name]["schema"]):
+    schema = entry.get("schema", standard)
+    if not isinstance(schema, dict) or _essence(schema) != _essence(standard):
         remedy = "take it out; the standard applies to all packages"
         yield fault(f"{where}.schema", "differs from the standard one", remedy)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pooling.ledger.checks.fault import Fault, choice, plain, show
-from pooling.ledger.checks.tables import LONGEST, Table
+from pooling.ledger.checks.tables import LONGEST, Table, possible
 from pooling.ledger.package import DESCRIPTOR, PackageError, load_descriptor
 
 #: Domains that a package judges, and the lights it may give: those of reporting/bias.yaml without a measure.
@@ -34,6 +34,7 @@ def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
             yield Fault(file.as_posix(), 0, "", f"{where}.{plain(key)}" if key else where, message, remedy)
 
 
+@possible
 def _entry(entry: dict, seen: set[tuple[str, str]], claims: Table) -> Iterator[tuple[str, str, str]]:
     """Key, what is wrong and what would be right, for one judgement."""
     for key, value in entry.items():

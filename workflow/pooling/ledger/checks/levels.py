@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-
-import pandas as pd
+from collections.abc import Iterable, Iterator
 
 from pooling.ledger.checks.fault import Fault, show
-from pooling.ledger.package import Package
+from pooling.ledger.checks.tables import Row, Table, possible
 from pooling.ledger.selection import Analysis
 
 
-def check(package: Package, analyses: Sequence[Analysis], directory: str | Path) -> Iterator[Fault]:
-    """Faults of control levels, and of estimates that are impossible at them.
-
-    Parameters
-    ----------
-    package
-        The data package, free of faults by itself.
-    analyses
-        What is asked of it.
-    directory
-        Its folder, for the names of files.
-    """
+@possible
+def check(tables: dict[str, Table], analyses: Iterable[Analysis]) -> Iterator[Fault]:
+    """Faults of control levels, and of estimates that are impossible at them."""
     wanted = {analysis.outcome for analysis in analyses if analysis.scale == "arcsine"}
-    aside = set(package.coding.loc[package.coding["use"].eq("aside"), "claim"])
-    claims = package.claims
-    told = claims["kind"].eq("effect_estimate") & claims["value"].notna() & claims["se"].notna()
-    claims = claims[told & claims["outcome"].isin(wanted) & ~claims["claim"].isin(aside)]
-    levels = package.outcomes.set_index("outcome")["control_level"]
-    for outcome, own in claims.groupby("outcome", sort=False):
-        level, line = levels[outcome], list(levels.index).index(outcome) + 2
-        if pd.isna(level) or not 0 < level < 100:
-            message = f"an estimate in points ({own['claim'].iloc[0]}) needs a level of the control group"
-            remedy = (
-                f"write a percentage between 0 and 100, or pool {show(outcome)} with scale: difference in config.yaml"
-            )
-            yield Fault(
-                Path(directory, "outcomes.csv").as_posix(), line, str(outcome), "control_level", message, remedy
-            )
+    if not tables["coding"].usable:
+        return
+    aside = {row["claim"] for row in tables["coding"].rows if row["use"] == "aside"}
+    told: dict[str, list[Row]] = {}
+    for row in tables["claims"].rows:
+        number = row["kind"] == "effect_estimate" and None not in (row.value("value"), row.value("se"))
+        if number and row["outcome"] in wanted and row["claim"] not in aside:
+            told.setdefault(row["outcome"], []).append(row)
+    outcomes = tables["outcomes"].by("outcome")
+    for name, rows in told.items():
+        level = outcomes[name].value("control_level")
+        if level is None or not 0 < level < 100:
+            message = f"an estimate in points ({rows[0].id}) needs a level of the control group"
+            remedy = f"write a percentage between 0 and 100, or pool {show(name)} with scale: difference in config.yaml"
+            yield tables["outcomes"].fault(outcomes[name], "control_level", message, remedy)
             continue
-        for place, row in own.iterrows():
-            reached = level + row["value"] * (100 if str(row["unit"]).startswith("proportion") else 1)
+        for row in rows:
+            reached = level + row.value("value") * (100 if row["unit"].startswith("proportion") else 1)
             if not 0 <= reached <= 100:
-                message = f"{row['value']:g} {row['unit']} is impossible at a control level of {level:g} percent"
-                yield Fault(
-                    Path(directory, "claims.csv").as_posix(),
-                    int(place) + 2,
-                    str(row["claim"]),
-                    "value",
-                    message,
-                    "mend it, or control_level in outcomes.csv",
-                )
+                message = f"{row['value']} {row['unit']} is impossible at a control level of {level:g} percent"
+                yield tables["claims"].fault(row, "value", message, "mend it, or control_level in outcomes.csv")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pooling.ledger.checks.fault import Fault, show
-from pooling.ledger.checks.tables import Row, Table
+from pooling.ledger.checks.tables import Row, Table, possible
 
 #: A curve needs an inside: with fewer points no maximum can be told from an edge.
 FEWEST_POINTS = 3
@@ -18,9 +18,11 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
     """Covariances belong to estimates of one site and fit together; curves are curves."""
     if tables["claims"].usable:
         yield from _covariances(tables["covariance"], tables["claims"])
-        yield from _curves(tables["likelihood"], tables["claims"])
+        yield from _kinds(tables["likelihood"], tables["claims"])
+    yield from _curves(tables["likelihood"])
 
 
+@possible
 def _covariances(table: Table, claims: Table) -> Iterator[Fault]:
     by_id = claims.by("claim")
     sites: dict[str, dict[frozenset[str], Row]] = defaultdict(dict)
@@ -77,19 +79,21 @@ def _positive_definite(table: Table, claims: dict[str, Row], pairs: dict[frozens
         )
 
 
-def _curves(table: Table, claims: Table) -> Iterator[Fault]:
+@possible
+def _kinds(table: Table, claims: Table) -> Iterator[Fault]:
     by_id = claims.by("claim")
+    for name, row in table.by("claim").items():
+        if name in by_id and by_id[name]["kind"] != "likelihood":
+            message = f"{show(name)} is of kind {by_id[name]['kind']}"
+            yield table.fault(row, "claim", message, "write kind likelihood there")
+
+
+@possible
+def _curves(table: Table) -> Iterator[Fault]:
     curves: dict[str, list[Row]] = defaultdict(list)
     for row in table.rows:
         curves[row["claim"]].append(row)
-    for name, rows in curves.items():
-        if name in by_id and by_id[name]["kind"] != "likelihood":
-            yield table.fault(
-                rows[0],
-                "claim",
-                f"{show(name)} is of kind {by_id[name]['kind']}",
-                "write kind likelihood there",
-            )
+    for rows in curves.values():
         grid = [row.value("theta") for row in rows]
         if len(rows) < FEWEST_POINTS:
             yield table.fault(rows[0], "theta", f"a curve of {len(rows)} points", f"give at least {FEWEST_POINTS}")

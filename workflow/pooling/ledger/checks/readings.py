@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pooling.ledger.checks import coding
 from pooling.ledger.checks.fault import Fault, choice, show
 from pooling.ledger.checks.schema import unknown
-from pooling.ledger.checks.tables import Row, Table, arms_by_site
+from pooling.ledger.checks.tables import Row, Table, arms_by_site, possible
 
 
+@possible
 def check(tables: dict[str, Table]) -> Iterator[Fault]:
     """Every line by itself, then every claim as a reading leaves it."""
     readings = tables["readings"]
@@ -26,9 +27,12 @@ def check(tables: dict[str, Table]) -> Iterator[Fault]:
     coded = tables["coding"].by("claim")
     for (_, claim), lines in changed.items():
         cells = {**coded[claim].cells, **{line["column"]: line["value"] for line in lines}}
-        yield from coding.check_row(tables, readings, Row(lines[0].line, lines[0].id, cells), sites)
+        yield from coding.check_row(
+            tables, readings, Row(lines[0].line, lines[0].id, cells, coded[claim].absent), sites
+        )
 
 
+@possible
 def _line(tables: dict[str, Table], target: Table, line: Row) -> Iterator[Fault]:
     """Whether row and column are there, and whether the column may hold the value."""
     readings = tables["readings"]
@@ -48,6 +52,6 @@ def _line(tables: dict[str, Table], target: Table, line: Row) -> Iterator[Fault]
         yield readings.fault(line, "value", f"{show(line['value'])} is not allowed", f"write {choice(allowed, 20)}")
     if (target.name, line["column"]) == ("arms", "components"):
         components = tables["components"]
-        for name in line["value"].split():
+        for name in line["value"].split() if components.usable else ():
             if name not in components.by("component"):
                 yield unknown(readings, line, "value", name, sorted(components.by("component")), components)

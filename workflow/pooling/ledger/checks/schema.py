@@ -43,14 +43,23 @@ def check(tables: dict[str, Table]) -> list[Fault]:
 
 def _resource(table: Table, usable: dict[str, Table]) -> frictionless.Resource:
     schema = copy.deepcopy(dict(table.schema))
-    schema["foreignKeys"] = [
-        key for key in schema.get("foreignKeys", []) if (key["reference"]["resource"] or table.name) in usable
-    ]
+    schema["fields"] = [f for f in schema["fields"] if f["name"] not in table.absent]
+    if table.absent & set(schema["primaryKey"]):
+        del schema["primaryKey"]
+    schema["foreignKeys"] = [key for key in schema.get("foreignKeys", []) if _there(key, table, usable)]
     columns = [f["name"] for f in schema["fields"]]
     return frictionless.Resource(
         name=table.name,
         data=[columns, *([row[column] for column in columns] for row in table.rows)],
         schema=frictionless.Schema.from_descriptor(schema),
+    )
+
+
+def _there(key: dict, table: Table, usable: dict[str, Table]) -> bool:
+    """Whether both ends of a reference can be read."""
+    target = usable.get(key["reference"]["resource"] or table.name)
+    return target is not None and not (
+        table.absent & set(key["fields"]) or target.absent & set(key["reference"]["fields"])
     )
 
 

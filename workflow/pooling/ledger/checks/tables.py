@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import difflib
+import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,30 +23,54 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _TURNING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\u2028", "\u2029"}
 
 
+class Absent(LookupError):
+    """A check asks for a column that its table lacks by mistake."""
+
+
+def possible(check: Callable[..., Iterator[Fault]]) -> Callable[..., Iterator[Fault]]:
+    """Let a check end with the faults found so far where it asks for a column that is absent."""
+
+    @functools.wraps(check)
+    def as_far_as_it_goes(*arguments) -> Iterator[Fault]:
+        try:
+            yield from check(*arguments)
+        except Absent:
+            return
+
+    return as_far_as_it_goes
+
+
 @dataclass(frozen=True)
 class Row:
-    """A row as text; `line` is its number in a spreadsheet."""
+    """A row as text; `line` is its number in a spreadsheet, `absent` are columns that nothing can be said about."""
 
     line: int
     id: str
     cells: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
 
     def __getitem__(self, column: str) -> str:
+        if column in self.absent:
+            raise Absent(column)
         return self.cells[column]
 
     def value(self, column: str) -> float | None:
         """The cell as a number; None if it is empty or no number."""
-        return number(self.cells[column])
+        return number(self[column])
 
 
 @dataclass
 class Table:
-    """A table under check. `usable` is false where nothing can be said about its rows."""
+    """A table under check.
+
+    `usable` is false where nothing can be said about its rows, `absent` are the columns about which nothing can.
+    """
 
     name: str
     file: str
     schema: Mapping[str, Any]
     header: tuple[str, ...] = ()
+    absent: frozenset[str] = frozenset()
     rows: list[Row] = field(default_factory=list)
     usable: bool = True
     _index: dict[str, dict[str, Row]] = field(default_factory=dict)
@@ -54,15 +79,23 @@ class Table:
         """A fault in a row, or in the table as a whole."""
         return Fault(self.file, row.line if row else 0, row.id if row else "", column, message, remedy)
 
+    def has(self, column: str) -> bool:
+        """Whether the cells of a column can be read."""
+        return self.usable and column not in self.absent
+
     def by(self, column: str) -> dict[str, Row]:
         """Rows by the text of a column; the first one where several share it."""
+        if column in self.absent:
+            raise Absent(column)
         if column not in self._index:
             self._index[column] = {row[column]: row for row in reversed(self.rows)}
         return self._index[column]
 
 
-def arms_by_site(arms: Table) -> dict[str, list[str]]:
-    """Ids of the arms of each site, each once."""
+def arms_by_site(arms: Table) -> dict[str, list[str]] | None:
+    """Ids of the arms of each site, each once; None where they cannot be read."""
+    if not (arms.has("municipality") and arms.has("arm")):
+        return None
     own: dict[str, dict[str, None]] = {}
     for row in arms.rows:
         own.setdefault(row["municipality"], {})[row["arm"]] = None
@@ -97,7 +130,7 @@ def load(name: str, path: Path, schema: Mapping[str, Any]) -> tuple[Table, list[
             faults.append(table.fault(None, "", "the file is empty", remedy))
         else:
             faults += _header(table, lines[0])
-            if not faults:
+            if table.header:
                 faults += _rows(table, lines)
                 faults += [fault for row in table.rows for fault in _cells(table, row)]
                 return table, faults
@@ -106,8 +139,12 @@ def load(name: str, path: Path, schema: Mapping[str, Any]) -> tuple[Table, list[
 
 
 def _header(table: Table, header: list[str]) -> list[Fault]:
+    """Faults of the header line; the table gets no header where its cells cannot be told apart."""
     faults = []
     known = [f["name"] for f in table.schema["fields"]]
+    required = {f["name"] for f in table.schema["fields"] if f.get("constraints", {}).get("required")}
+    others = {column for column in known if column not in header}
+    absent = required & others
     # spreadsheets in languages with a decimal comma save "CSV" like this
     for mark, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and len({*header[0].split(mark)} & {*known}) > 1:
@@ -116,17 +153,21 @@ def _header(table: Table, header: list[str]) -> list[Fault]:
     for column in dict.fromkeys(header):
         if not column:
             faults.append(Fault(table.file, 1, "", "", "a column has no name", "name it or take it out"))
+            absent |= others
         elif column not in known:
             close = difflib.get_close_matches(column.lower(), known, n=1, cutoff=0.85)
+            # it stands for the column that was meant, or for any that is not there
+            absent |= set(close) or others
             remedy = f"did you mean '{close[0]}'?" if close else f"take it out; columns are {choice(known, 30)}"
             faults.append(Fault(table.file, 1, "", plain(column), "unknown column", remedy))
         elif header.count(column) > 1:
             faults.append(Fault(table.file, 1, "", column, "the column is there twice", "keep one of them"))
+            absent.add(column)
     for f in table.schema["fields"]:
-        if f.get("constraints", {}).get("required") and f["name"] not in header:
+        if f["name"] in required & others:
             remedy = f"add it: {re.split('[.:;]', f['description'])[0]}"
             faults.append(Fault(table.file, 1, "", f["name"], "missing column", remedy))
-    table.header = tuple(header)
+    table.header, table.absent = tuple(header), frozenset(absent)
     return faults
 
 
@@ -139,7 +180,7 @@ def _rows(table: Table, lines: list[list[str]]) -> Iterator[Fault]:
             continue
         width = len(table.header)
         named = dict.fromkeys(columns, "") | dict(zip(table.header, [*cells, *[""] * width], strict=False))
-        row = Row(line, plain("/".join(named[key] for key in keys)), named)
+        row = Row(line, plain("/".join(named[key] for key in keys if key not in table.absent)), named, table.absent)
         table.rows.append(row)
         if len(cells) != width:
             yield table.fault(
@@ -152,8 +193,8 @@ def _rows(table: Table, lines: list[list[str]]) -> Iterator[Fault]:
 
 def _cells(table: Table, row: Row) -> Iterator[Fault]:
     for f in table.schema["fields"]:
-        column, text = f["name"], row[f["name"]]
-        if not text:
+        column, text = f["name"], row.cells[f["name"]]
+        if not text or column in table.absent:
             continue
         if len(text) > LONGEST:
             yield table.fault(row, column, f"{len(text)} characters", f"write at most {LONGEST}")
