@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import pandas as pd
 import psutil
 import pytest
-from pipelines import QUICK, ROOT, TINY, contents
+from pipelines import QUICK, ROOT, TINY, contents, pipeline
 from pooling.running import room, tables
 
 pytestmark = pytest.mark.slow
@@ -40,6 +40,29 @@ def test_a_run_that_was_killed_is_finished_by_the_next(undisturbed, tmp_path, vi
     assert again.returncode == 0, said
     assert contents(tmp_path).keys() == contents(expected).keys()
     assert [n for n, b in contents(expected).items() if (tmp_path / n).read_bytes() != b] == []
+
+
+def test_bad_input_is_told_at_once_and_earlier_results_stay(undisturbed, tmp_path):
+    package, results = tmp_path / "package", tmp_path / "results"
+    shutil.copytree(TINY, package)
+    shutil.copytree(undisturbed[0], results)
+    (package / "config.yaml").write_text("statments: {epsilon: 0.2}\n")
+    (package / "outcomes.csv").write_text((package / "outcomes.csv").read_text().replace("label_en", "label"))
+    claims = (package / "claims.csv").read_text()
+    (package / "claims.csv").write_text(claims.replace(",6.3,", ",-6.3,").replace("R3,table 3", "R9,table 3"))
+    run = pipeline(package, results, check=False)
+    assert run.returncode == 1
+    said = run.stdout + run.stderr
+    for fault in (
+        f"{package}/config.yaml, statments: unknown key",
+        f"{package}/outcomes.csv, row 1, label_en: missing column",
+        f"{package}/outcomes.csv, row 1, label: unknown column",
+        f"{package}/claims.csv, row 2 (C01), se: -6.3 is not above 0",
+        f"{package}/claims.csv, row 6 (C05), source: unknown source 'R9'",
+    ):
+        assert fault in said
+    assert "5 fault(s); no result was touched" in said
+    assert contents(results) == contents(undisturbed[0])
 
 
 @contextmanager

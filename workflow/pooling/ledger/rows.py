@@ -178,6 +178,11 @@ def _number(scale: str, claims: list[dict], sizes: Arms, comparison: Comparison,
     if row["kind"] == "arm_count":
         a, c = (effects.proportion(r["events"], r["n"]) for r in claims)
         na, nc = (float(r["n"]) for r in claims)
+        if scale == "difference" and {a, c} <= {0.0, 1.0}:
+            raise ValueError(
+                "nobody or everybody has the outcome in both groups, which leaves a difference no standard error; "
+                "pool it with scale: arcsine"
+            )
         y, va, vc = effects.from_proportions(scale, a, na, c, nc)
         return y, np.sqrt(va + vc), _place(sizes, comparison, va, vc), "counts", "counts"
     y, se = effects.on_scale(scale, float(row["value"]), float(row["se"]), str(row["unit"]), level)

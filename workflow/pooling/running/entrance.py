@@ -90,7 +90,7 @@ def _placed(misfit: Misfit, loaded: checks.Loaded) -> checks.Fault:
 def _scales(outcomes: Table) -> dict[str, str]:
     """Scale of measurement by outcome; empty where it cannot be read."""
     known = outcomes.has("scale")
-    return {name: row["scale"] if known else "" for name, row in outcomes.by("outcome").items()}
+    return {row["outcome"]: row["scale"] if known else "" for row in outcomes.rows}
 
 
 def _names(tables: Mapping[str, Table]) -> dict[str, set[str]]:

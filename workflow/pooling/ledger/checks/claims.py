@@ -115,10 +115,11 @@ def _size(table: Table, row: Row) -> Iterator[Fault]:
         yield table.fault(row, "n", "0 people in the arm", "write how many there were")
     if events is None:
         return
-    value = row.value("value")
     if n is not None and events > n:
         yield table.fault(row, "events", f"{row['events']} is over n, {row['n']}", "write at most n")
-    elif row["kind"] == "arm_count" and value is not None and value != events:
+        return
+    value = row.value("value")
+    if row["kind"] == "arm_count" and value is not None and value != events:
         yield table.fault(
             row, "value", f"{row['value']} is not events, {row['events']}", "write the same or leave it empty"
         )
@@ -167,7 +168,7 @@ def _unit(table: Table, row: Row) -> Iterator[Fault]:
 def _scale(table: Table, row: Row, outcomes: Table) -> Iterator[Fault]:
     outcome = outcomes.by("outcome").get(row["outcome"])
     scale = outcome["scale"] if outcome else ""
-    if row["kind"] == "effect_estimate" and row["se"] and scale:
+    if row["kind"] not in ("arm_percentage", "arm_count") and row["se"] and scale:
         allowed = EFFECT_UNITS.get(scale, ())
         if not allowed:
             yield table.fault(
