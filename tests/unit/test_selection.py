@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from pooling.ledger import package
+from pooling.ledger.comparisons import code, compare
 from pooling.ledger.pooled import gather
 from pooling.ledger.selection import REASONS, analyses, select
 from pooling.running import settings
@@ -98,3 +100,53 @@ def test_a_number_with_its_standard_error_beats_a_statement(evidence, config):
     (row,) = [row for row in work.rows if row.site == "utrecht" and row.arms == ("exemption",)]
     assert row.kind == "number" and row.claims == ("E900",) and row.se_basis == "reported"
     assert account.set_index("claim").loc["E044", "reason"] == "preferred"
+
+
+def fate(changes, **options):
+    """Account of the small package's claims after changes of cells, by claim and column."""
+    data = package.read(ROOT / "tests/packages/tiny")
+    claims = data.claims.set_index("claim", drop=False)
+    for (claim, column), value in changes.items():
+        claims.loc[claim, column] = value
+    defaults = settings.load(
+        ROOT / "workflow/config.yaml", ROOT / "workflow/schema.yaml", {"data": "tests/packages/tiny"}
+    )
+    arms = data.arms.assign(**options.pop("arms", {}))
+    changed = replace(data, claims=claims.reset_index(drop=True), arms=arms)
+    return gather(changed, defaults | options)[1].set_index("claim")
+
+
+def test_a_number_that_is_not_coded_says_what_it_lacks():
+    counts = {("C02", "horizon_from"): "", ("C04", "n"): np.nan}
+    found = fate({("C01", "se"): np.nan, ("C05", "horizon_from"): "", ("C08", "value"): np.nan, **counts})
+    assert found.loc[["C01", "C05", "C08", "C02", "C04"], "reason"].tolist() == [
+        "no_standard_error",
+        "unclear_moment",
+        "range",
+        "unclear_moment",
+        "uncoded",
+    ]
+    assert found.loc["C05", "horizon"] == "" and found.loc["C03", "reason"] == "no_pair"
+    assert found.loc[["C07", "C09", "C10"], "status"].eq("pooled").all()
+
+
+def test_a_range_of_percentages_is_set_aside_coded_or_not():
+    level = {("C03", "kind"): "arm_percentage", ("C03", "unit"): "percent", ("C03", "events"): np.nan}
+    assert fate({**level, ("C03", "value"): np.nan}).loc["C03", "reason"] == "range"
+    coding = code(package.read(ROOT / "tests/packages/tiny").claims, None, 1.96)
+    claims = package.read(ROOT / "tests/packages/tiny").claims
+    claims.loc[claims["claim"].eq("C03"), ["kind", "value"]] = ["arm_percentage", np.nan]
+    assert compare(claims, coding)[1]["C03"] == "range"
+
+
+def test_an_arm_of_unknown_size_costs_only_the_comparisons_it_is_in():
+    """Percentages of two arms with their sizes are pooled though nobody says how many were in the third."""
+    levels = {}
+    for claim, value in (("C02", 38.0), ("C03", 43.0), ("C04", 48.0)):
+        levels |= {(claim, "kind"): "arm_percentage", (claim, "unit"): "percent", (claim, "value"): value}
+        levels[claim, "half_width"] = 0.5
+    n = package.read(ROOT / "tests/packages/tiny").arms["n"].copy()
+    n[4] = np.nan
+    found = fate(levels, arms={"n": n}, sizes={"equal_split": False, "response": 1.0, "se_factor": 1.0})
+    assert found.loc[["C02", "C03"], "status"].eq("pooled").all()
+    assert found.loc["C04", "reason"] == "no_size"

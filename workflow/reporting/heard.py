@@ -24,6 +24,7 @@ HEARD = (
     "unclear_moment",
     "unclear_statement",
     "ambiguous_number",
+    "range",
     "no_standard_error",
     "no_component",
     "sensitivity_site",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from pooling.ledger.statements import CATEGORIES, STATES_SIGNIFICANCE
@@ -61,8 +62,9 @@ def code(claims: pd.DataFrame, coding: pd.DataFrame | None, z_crit: float) -> pd
     """Give every claim its coding: from the coding table, or by default where it has no row there.
 
     A claim without a row is eligible if it is a number that explains itself: an estimate with its
-    standard error, or one arm's percentage or count with its n. It is then read as that arm against the
-    control group, at the end of the trial unless its horizon counts from the end.
+    standard error, or one arm's percentage or count with its n, in either case with a moment. It is then read as
+    that arm against the control group, at the end of the trial unless its horizon counts from the end. Any other
+    is set aside with what it lacks as the reason.
 
     Returns
     -------
@@ -70,15 +72,25 @@ def code(claims: pd.DataFrame, coding: pd.DataFrame | None, z_crit: float) -> pd
         Indexed by claim: use, reason, duplicate_of, horizon, arms (tuple), scope, versus, category, z_crit.
     """
     frame = claims.set_index("claim")
-    number = frame["kind"].eq("effect_estimate") & frame["se"].notna()
-    level = frame["kind"].isin(ARM_LEVELS) & frame["n"].notna()
-    eligible = number | level
+    estimate, level = frame["kind"].eq("effect_estimate"), frame["kind"].isin(ARM_LEVELS)
+    reason = np.select(
+        [
+            frame["kind"].eq("likelihood"),
+            ~(estimate | level) | (level & frame["n"].isna()),
+            _is_range(frame),
+            estimate & frame["se"].isna(),
+            frame["horizon_from"].eq(""),
+        ],
+        ["reserved", "uncoded", "range", "no_standard_error", "unclear_moment"],
+        default="",
+    )
+    eligible = pd.Series(reason == "", index=frame.index)
     default = pd.DataFrame(
         {
             "use": eligible.map({True: "eligible", False: "aside"}),
-            "reason": eligible.map({True: "", False: "uncoded"}),
+            "reason": reason,
             "duplicate_of": "",
-            "horizon": frame["horizon_from"].eq("end").map({True: "after", False: "end"}),
+            "horizon": frame["horizon_from"].map({"start": "end", "end": "after", "": ""}),
             "arms": frame["arm"].fillna("").map(lambda arm: (arm,) if arm else ()),
             "scope": "",
             "versus": "control",
@@ -105,16 +117,17 @@ def compare(claims: pd.DataFrame, coded: pd.DataFrame) -> tuple[list[Comparison]
     comparisons
         Every comparison that the eligible claims state.
     leftover
-        Reason code for each eligible claim that states none: `no_pair` (an arm's level without the
-        control arm's from the same source) or `unclear_statement`.
+        Reason code for each eligible claim that states none: `no_pair` (an arm's level without the control
+        arm's from the same source), `range`, `no_standard_error`, `reserved` or `unclear_statement`.
     """
     frame = claims.set_index("claim").join(coded[["use", "horizon", "arms", "scope", "versus", "category", "z_crit"]])
     frame = frame[frame["use"].eq("eligible")]
     comparisons: list[Comparison] = []
     leftover: dict[str, str] = {}
     levels = frame[frame["kind"].isin(ARM_LEVELS)]
-    paired = _pair(levels, comparisons)
-    leftover.update({claim: "no_pair" for claim in levels.index if claim not in paired})
+    vague = _is_range(levels)
+    paired = _pair(levels[~vague], comparisons)
+    leftover.update({claim: "range" if vague[claim] else "no_pair" for claim in levels.index if claim not in paired})
     for claim, row in frame[~frame["kind"].isin(ARM_LEVELS)].iterrows():
         if row["kind"] == "likelihood":
             leftover[claim] = "reserved"
@@ -127,6 +140,11 @@ def compare(claims: pd.DataFrame, coded: pd.DataFrame) -> tuple[list[Comparison]
             continue
         comparisons.extend(_expand(claim, row))
     return comparisons, leftover
+
+
+def _is_range(claims: pd.DataFrame) -> pd.Series:
+    """Whether a percentage or an estimate is printed as a range only."""
+    return claims["kind"].isin(("arm_percentage", "effect_estimate")) & claims["value"].isna()
 
 
 def _expand(claim: str, row: pd.Series) -> list[Comparison]:

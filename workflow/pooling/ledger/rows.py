@@ -53,7 +53,7 @@ def build(
     evidence
         The rows that could be built; components that no row speaks about are left out of the design.
     refused
-        Reason code for each claim that could not become a row (`no_size`).
+        Reason code for each claim that is in no row because none could be built of it (`no_size`).
 
     Raises
     ------
@@ -78,6 +78,9 @@ def build(
         except ValueError as error:
             message, _, remedy = str(error).partition("; ")
             misfits.append(Misfit("claims", comparison.claims[0], "", message, remedy or "mend it, or set it aside"))
+    for row in rows:
+        for claim in row.claims:
+            refused.pop(claim, None)
     given = _given(rows, package)
     rows = _share_control(rows, given, misfits)
     if misfits:
@@ -109,6 +112,8 @@ def _row(
 ) -> Row:
     weights = _weights(comparison, sizes)
     variances, cov_basis = _variances(analysis.scale, sizes, settings["sizes"], level)
+    # an arm that plays no part may be of unknown size
+    variances = np.where(weights == 0, np.nan_to_num(variances), variances)
     design = np.array([[component in own for component in components] for own in sizes.components])
     y, se, lower, upper = np.nan, float(np.sqrt(np.square(weights) @ variances)), np.nan, np.nan
     se_basis, epsilon = cov_basis, 0.0

@@ -26,6 +26,7 @@ REASONS = {
     "unclear_statement": "cannot be read as a statement about one arm and one outcome",
     "uncoded": "a statement that has not been coded",
     "reserved": "a likelihood on a grid, which is validated but not yet pooled",
+    "range": "a range instead of one number",
     "no_standard_error": "an estimate without a standard error",
     "no_pair": "one arm's level without the control arm's from the same source",
     "no_analysis": "no analysis asks for this outcome and moment",
