@@ -2,8 +2,7 @@ import json
 
 import numpy as np
 import pandas as pd
-import pytest
-from pooling.running.tables import read_csv, rounded, whole, write_csv, write_json
+from pooling.running.tables import read_csv, rounded, write_csv, write_json
 
 
 def test_numbers_carry_the_stated_digits():
@@ -22,20 +21,6 @@ def test_a_table_comes_back_as_it_went(tmp_path):
     assert again["name"].tolist() == table["name"].tolist()
     assert again["x"].iloc[0] == 0.5 and np.isnan(again["x"].iloc[1])
     assert again["ok"].tolist() == [True, False]
-
-
-def test_a_writer_that_fails_leaves_the_old_file_whole(tmp_path):
-    target = tmp_path / "t.csv"
-    target.write_text("old", encoding="utf-8")
-
-    def fails(beside):
-        beside.write_text("half", encoding="utf-8")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        whole(target, fails)
-    assert target.read_text(encoding="utf-8") == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
 
 
 def test_json_has_no_nan_and_sorted_keys(tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
+from pooling.running import whole
 
 from . import addresses, embedded, panel, quarto, source
 from .safety import seal
@@ -63,9 +64,5 @@ def render(page: str, stage: Path, out: Path, renderer: str = "auto") -> str:
     Path(stage, "_foot.html").write_text(foot, encoding="utf-8")
     Path(stage, "_panel.html").write_text(f"<script>\n{panel.script()}</script>\n", encoding="utf-8")
     html = seal(addresses.shorten(engines[name].convert(read, Path(stage))))
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.with_name(f".{out.name}.part")
-    beside.write_text(re.sub(r"\r\n?", "\n", html), encoding="utf-8")
-    beside.replace(out)
+    whole.write_text(out, re.sub(r"\r\n?", "\n", html))
     return name

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import typst
+from pooling.running import whole
 
 from .embedded import PANDOC
 
@@ -58,10 +59,7 @@ def sheet(fragment: Path, reports: Path, out: Path, *, title: str, footer: str, 
             )
         except typst.TypstError as error:
             raise RuntimeError(f"Typst could not typeset {fragment.name}: {error.message}") from None
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.with_name(f".{out.name}.part")
-    beside.write_bytes(made)
-    beside.replace(out)
+    whole.write(out, lambda beside: beside.write_bytes(made))
 
 
 def _typst(text: str) -> str:

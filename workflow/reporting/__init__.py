@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pooling.running import whole
+
 from reporting import (
     about,
     assumed,
@@ -87,13 +89,13 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     out.mkdir(parents=True, exist_ok=True)
     made = {name: make(material) for name, make in SECTIONS.items()}
     for name, text in made.items():
-        (out / f"{name}.md").write_text(text, encoding="utf-8")
+        whole.write_text(out / f"{name}.md", text)
     words = {name: material.language.words(name) for name in SCRIPTED}
     words["copy"]["cite"] = to_plain(about.citation(material)).replace("*", "") + " {page}"
     islands = island("words", words)
     islands += provenance.whence(material, made.values())
     islands += live.island(material)
-    (out / "scripts.html").write_text(islands, encoding="utf-8")
+    whole.write_text(out / "scripts.html", islands)
     values.write(material, out / "values.yml")
 
 

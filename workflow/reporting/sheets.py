@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pooling.running import whole
 
 from reporting import answer, forest, forest_svg, grounds, sites
 from reporting.calibrated import certainty
@@ -40,7 +41,7 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     out.mkdir(parents=True, exist_ok=True)
     text, figures = summary(m)
     for name, figure in figures.items():
-        (out / name).write_text(figure, encoding="utf-8")
+        whole.write_text(out / name, figure)
     places = len(m.places())
     said = m.language.say("sheets.summary", n=places, sites=m.sites_noun(places))
     made = {"summary": (m.heading(), to_plain(said), text)}
@@ -52,9 +53,9 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
             made[f"site-{slug(name)}"] = (to_plain(m.site(name)), about, site(m, row, found.get(name, [])))
     listed = []
     for name, (title, subtitle, body) in made.items():
-        (out / f"{name}.md").write_text(_LINK.sub(r"\1", body), encoding="utf-8")
+        whole.write_text(out / f"{name}.md", _LINK.sub(r"\1", body))
         listed.append({"file": name, "title": title, "subtitle": subtitle, "footer": m.heading()})
-    (out / "sheets.yml").write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    whole.write_text(out / "sheets.yml", yaml.safe_dump(listed, allow_unicode=True, sort_keys=False))
 
 
 def summary(m: Material) -> tuple[str, dict[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pooling.running import whole
 
 from reporting.escape import safe, slug
 from reporting.markup import chance, number
@@ -30,7 +31,7 @@ def collect(m: Material) -> dict[str, Any]:
 
 def write(m: Material, path: Path) -> None:
     """Store the values as YAML."""
-    path.write_text(yaml.safe_dump(collect(m), allow_unicode=True, sort_keys=True, width=10_000), encoding="utf-8")
+    whole.write_text(path, yaml.safe_dump(collect(m), allow_unicode=True, sort_keys=True, width=10_000))
 
 
 def _average(m: Material, row: Row) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from pooling.classical.numbers import Numbers, numbers
 from pooling.ledger.evidence import Evidence
+from pooling.running import whole
 
 _HEAD = """\
 # Repeats the numeric part of the results with the R package metafor, from the data below.
@@ -63,7 +64,7 @@ def script(evidences: list[Evidence]) -> str:
 
 def write(evidences: list[Evidence], path: str | Path) -> None:
     """Write `script` to a file."""
-    Path(path).write_text(script(evidences), encoding="ascii", newline="\n")
+    whole.write_text(path, script(evidences))
 
 
 def _analysis(part: Numbers) -> str:

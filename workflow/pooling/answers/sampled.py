@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -15,7 +14,7 @@ from pooling.answers import gates
 from pooling.ledger import evidence as stored
 from pooling.ledger.evidence import Evidence
 from pooling.priors import prior_of
-from pooling.running import tables
+from pooling.running import tables, whole
 
 
 def seed_of(seed: int, *names: str) -> int:
@@ -84,5 +83,5 @@ def make(evidence: str, stage: str, settings: Mapping, paths: Mapping[str, str])
     tree = xr.DataTree.from_dict(groups)
     buffer = io.BytesIO()
     tree.to_netcdf(buffer, engine="h5netcdf")
-    tables.whole(paths["draws"], lambda beside: Path(beside).write_bytes(buffer.getvalue()))
+    whole.write(paths["draws"], lambda beside: beside.write_bytes(buffer.getvalue()))
     tables.write_json(diagnosed, paths["gates"], digits=6)

@@ -10,6 +10,7 @@ from string import Template
 import pypandoc
 
 from pooling.ledger.package import Package, resources
+from pooling.running import whole
 
 _TEMPLATE = Path(__file__).with_suffix(".html")
 #: What a coder may know of a source: not whose side it takes in the precedence.
@@ -35,7 +36,7 @@ def write(package: Package, rules: str | Path, out: str | Path) -> None:
         rules=book,
         data=_json(_content(package)),
     )
-    Path(out).write_text(page, encoding="utf-8")
+    whole.write_text(out, page)
 
 
 def _content(package: Package) -> dict:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pooling.running import whole
+
 
 @dataclass(frozen=True)
 class Row:
@@ -110,7 +112,7 @@ def write(evidences: list[Evidence], path: str | Path) -> None:
     """Store evidence as JSON; infinite bounds are written as null beside the kind of the row."""
     content = [asdict(evidence) for evidence in evidences]
     text = json.dumps(_plain(content), indent=1, sort_keys=True, allow_nan=False)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    whole.write_text(path, text + "\n")
 
 
 def read(path: str | Path) -> list[Evidence]:

@@ -91,5 +91,5 @@ def make(package: Package, settings: dict, digits: int, paths: dict[str, str]) -
     evidences, claims = gather(package, settings)
     tables.write_csv(claims, paths["claims"], digits)
     tables.write_csv(evidence.table(evidences, list(package.components["component"])), paths["estimates"], digits)
-    tables.whole(paths["evidence"], lambda beside: evidence.write(evidences, beside))
+    evidence.write(evidences, paths["evidence"])
     tables.write_csv(counts(evidences, settings["informative_sites"]), paths["counts"], digits)

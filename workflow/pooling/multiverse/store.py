@@ -23,7 +23,7 @@ from pooling.multiverse import plan as planning
 from pooling.multiverse.evaluate import LIKELIHOOD, NUMBERS, Analysis, group_starts
 from pooling.multiverse.progress import Progress
 from pooling.multiverse.variants import Variant
-from pooling.running import tables
+from pooling.running import whole
 
 #: Order in which specifications run: those that share a grid, then a likelihood, stand together.
 ORDER = ["frame", *LIKELIHOOD, "variants", "tau", "mu", "spec"]
@@ -72,10 +72,10 @@ def prepare(
             }
         writer.close()
 
-    tables.whole(path, fill)
-    tables.whole(folder / "blocks.json", lambda beside: stored.write(blocks, beside))
+    whole.write(path, fill)
+    stored.write(blocks, folder / "blocks.json")
     text = json.dumps(problems, indent=1, sort_keys=True, ensure_ascii=False)
-    tables.whole(folder / "problems.json", lambda beside: beside.write_text(text + "\n", encoding="utf-8"))
+    whole.write_text(folder / "problems.json", text + "\n")
 
 
 def _index(variant: Variant, blocks: list) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def run(folder: Path, part: int, parts: int, settings: Mapping[str, Any], digits
         else:
             writer.close()
 
-    tables.whole(path, fill)
+    whole.write(path, fill)
 
 
 def _runs(folder: Path, analysis: str) -> pd.DataFrame:
@@ -246,7 +246,7 @@ def merge(chunks: Sequence[Path], path: Path) -> None:
         else:
             writer.close()
 
-    tables.whole(path, fill)
+    whole.write(path, fill)
 
 
 def _encoded(table: pa.Table) -> pa.Table:

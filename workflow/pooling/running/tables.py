@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 import csv
-import errno
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pooling.running.room import NoRoom
-
-
-def whole(path: str | Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside the target, then put it in the target's place in one step.
-
-    A reader, or a run that starts after this one was killed, sees the old file or the new one, never half.
-
-    Raises
-    ------
-    NoRoom
-        If the disk is full; the target is as it was.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise NoRoom(f"no room on the disk for '{path}'; make room and run the same command again") from error
-    finally:
-        beside.unlink(missing_ok=True)
+from pooling.running import whole
 
 
 def rounded(value: Any, digits: int) -> Any:
@@ -66,7 +40,7 @@ def write_csv(table: pd.DataFrame, path: str | Path, digits: int) -> None:
             writer.writerow(columns)
             writer.writerows(lines)
 
-    whole(path, fill)
+    whole.write(path, fill)
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
@@ -98,4 +72,4 @@ def write_json(content: Any, path: str | Path, digits: int) -> None:
         return int(value) if isinstance(value, np.integer) else value
 
     text = json.dumps(plain(content), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    whole(path, lambda beside: beside.write_text(text + "\n", encoding="utf-8"))
+    whole.write_text(path, text + "\n")
