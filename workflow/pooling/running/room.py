@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: Several times what the results of a package of ten sites take, with room for the files that jobs write aside.
@@ -30,17 +32,23 @@ def check(folder: str | Path, needed: int = NEEDED) -> None:
         If nothing can be written there, or less than `needed` is free.
     """
     folder = Path(folder)
-    try:
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
-        if free < needed:
-            raise NoRoom(
-                f"the disk of '{folder}' has {free / 2**20:.1f} MB free and a run needs {needed / 2**20:.0f} MB; "
-                "make room, or choose another results folder with --config results=DIR"
-            )
+    if free < needed:
+        raise NoRoom(
+            f"the disk of '{folder}' has {free / 2**20:.1f} MB free and a run needs {needed / 2**20:.0f} MB; "
+            "make room, or choose another results folder with --config results=DIR"
+        )
+    with _writing(folder):
         tempfile.TemporaryFile(dir=folder).close()
-    except NoRoom:
-        raise
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say of a folder that cannot be written to what to do."""
+    try:
+        yield
     except OSError as error:
         raise NoRoom(
             f"the results folder '{folder}' cannot be written to ({error.strerror}); "
