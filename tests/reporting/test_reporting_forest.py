@@ -206,3 +206,21 @@ def test_lines_of_several_heights_do_not_overlap(made, settings):
             assert all(float(element.get("y")) > end + 8 for end in ends[-1:])
             ends.append(float(element.get("y")) + 15 * len(element.findall("tspan")))
         assert len(ends) > 10 and ends[-1] < float(svg.get("viewBox").split()[3]) - 40
+
+
+@pytest.mark.parametrize("versus", ["control", "others"])
+def test_what_is_simply_counted_is_said_once_and_as_far_as_it_occurs(made, settings, versus):
+    rows = [row | ({"versus": versus} if row["claims"] == "X3" else {}) for row in made.estimates()]
+    text = forest.fragment(made.material(settings, "en", estimates=rows))
+    assert text.count("gives every parish one vote") == 1
+    assert ("a rise counts as a fall for the measures of those others" in text) is (versus == "others")
+
+
+def test_an_outcome_without_any_average_effect_is_named_with_its_sites(made, settings):
+    rows = [row | ({"identified": "false"} if row["analysis"] == "noise_end" else {}) for row in made.summary()]
+    text = forest.fragment(made.material(settings, "en", summary=rows))
+    assert (
+        "of no single measure is the average effect known: noise at the end of the trial (Brookford and Dunmere)."
+        in text
+    )
+    assert "of no single measure" not in forest.fragment(made.material(settings, "en"))

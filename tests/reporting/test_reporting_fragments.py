@@ -246,6 +246,25 @@ def test_a_site_says_what_stands_out_by_the_words_of_the_rule(made, settings):
     assert "no rise in Dunmere is likely (80% or more), and none is unlikely (below 20%)" in sentence(0.2)
 
 
+@pytest.mark.parametrize(("p", "little"), [(0.59, True), (0.6, False)])
+def test_a_site_says_which_way_its_findings_point_and_what_is_left_of_it(made, settings, p, little):
+    from reporting import sites
+
+    rows = [r | {"prob_positive": p} if r["estimand"] == "site" else r for r in made.summary()]
+    m = made.material(settings, "en", summary=rows)
+    text = to_plain(sites.pointing(m, sites.findings(m)["dunmere"]))
+    # X3 says higher, X4 not higher, X10 lower afterwards, X12 (coach) higher
+    told = (
+        "What was published with a direction: voucher: up in sewing, down in loneliness afterwards; coach: up in noise."
+    )
+    assert text.startswith(told)
+    assert (f"is left of a rise in sewing in the group with voucher (chance of a rise {p:.0%})" in text) is little
+    assert ("a fall in loneliness in the group with voucher" in text) is True, (
+        "of a fall little is left at both chances"
+    )
+    assert sites.pointing(m, []) == ""
+
+
 def test_claims_in_a_note_lead_to_their_rows(made, settings):
     from reporting import sites
 

@@ -18,12 +18,12 @@ def fragment(m: Material) -> str:
     """One part for each analysis with an identified component; then what could not be pooled."""
     say = m.language.say
     parts = [_analysis(m, analysis) for analysis in m.analyses() if m.identified(analysis.name)]
-    single = _single(m)
-    if not parts and not single:
+    rest = [text for text in (_no_average(m), _single(m)) if text]
+    if not parts and not rest:
         return ""
     head = heading(2, say("forest.heading"), "sec-results")
-    intro = f"\n{key(m)}\n\n{_order(m)}\n" + on_paper(say("forest.paper")) if parts else ""
-    return head + intro + "".join(parts) + (f"\n{single}\n" if single else "")
+    intro = f"\n{key(m)}\n\n{_order(m)} {_counted(m)}\n" + on_paper(say("forest.paper")) if parts else ""
+    return head + intro + "".join(parts) + "".join(f"\n{text}\n" for text in rest)
 
 
 def key(m: Material) -> str:
@@ -60,6 +60,15 @@ def _order(m: Material) -> str:
         return ""
     main, others = (m.language.listing(list(groups[kind].values())) for kind in (True, False))
     return m.language.say("forest.order", main=main, others=others)
+
+
+def _counted(m: Material) -> str:
+    """What the simple count beside each answer counts; empty where there is none."""
+    say = m.language.say
+    if not any(counts(m, analysis) for analysis in m.analyses() if m.identified(analysis.name)):
+        return ""
+    others = any(row["versus"] == "others" for row in m.tables["estimates"])
+    return say("forest.counted", site=m.sites_noun(1)) + (f" {say('forest.counted_others')}" if others else "")
 
 
 def _analysis(m: Material, analysis: Analysis) -> str:
@@ -167,6 +176,18 @@ def _is_calculated(m: Material, line: Line) -> bool:
 def _prior(m: Material, analysis: Analysis, line: Line) -> list[str]:
     row = m.estimate(analysis.name, "average", "prior", component=line.estimate["component"])
     return [m.language.say("forest.prior_row", component=safe(line.label)), "", "", *weighed(m, row)]
+
+
+def _no_average(m: Material) -> str:
+    """Outcomes that were weighed although the average effect of no single measure is known."""
+    items = []
+    for analysis in m.analyses():
+        sites = dict.fromkeys(m.site(row["municipality"]) for row in m.rows("estimates", analysis=analysis.name))
+        if sites and not m.identified(analysis.name):
+            items.append(
+                f"{m.outcome(analysis.outcome)} {m.horizon(analysis.horizon)} ({m.language.listing(list(sites))})"
+            )
+    return m.language.say("forest.no_average", list="; ".join(items)) if items else ""
 
 
 def _single(m: Material) -> str:

@@ -11,6 +11,8 @@ from reporting.material import Analysis, Material, Row
 
 #: Percentage points by which a chance hardly differs from the one beforehand.
 _HARDLY = 1
+#: Directions from which a two-sided sign test can have a p-value below 0.05: with five alike it is 2 / 2^5 = 0.06.
+TESTABLE = 6
 
 
 def amount(m: Material, row: Row) -> str:
@@ -179,7 +181,7 @@ def _elsewhere(m: Material, component: str) -> dict[str, str]:
 
 
 def counts(m: Material, analysis: Analysis) -> str:
-    """Findings per direction with the sign test, beside every answer that rests on statements (Markdown)."""
+    """Sites per direction, with the sign test where it can show anything (Markdown)."""
     items = []
     for row in m.rows("counts", analysis=analysis.name):
         if row["component"] not in m.components:
@@ -187,7 +189,8 @@ def counts(m: Material, analysis: Analysis) -> str:
         values = {c: number(m.language, row, c, digits=0) for c in ("positive", "null", "negative") if row.get(c)}
         if len(values) < 3:
             continue
-        tested = bool(row.get("sign_test_p"))
+        told = sum(int(row.value(column)) for column in ("positive", "negative"))
+        tested = bool(row.get("sign_test_p")) and told >= TESTABLE
         items.append(
             m.language.say(
                 "sentence.counts_item" if tested else "sentence.counts_item_bare",

@@ -119,7 +119,8 @@ def site(m: Material, row: Mapping[str, str], found: Sequence[sites.Finding]) ->
     rows = [[f"{opening(_what(m, f.analysis))}: {f.group}", *f.cells[1:]] for f in found]
     table = pipe_table(columns, rows, (44, 26, 15, 28, 10)) if found else ""
     return (
-        sites.facts(m, row)
+        f"\n{sites.pointing(m, found)}\n"
+        + sites.facts(m, row)
         + f"\n## {say('sites.tried_caption', site=m.site(name))}\n{tried}"
         + (f"\n## {say('sites.found_caption', site=m.site(name))}\n{table}" if found else "")
         + (f"\n::: {{.small}}\n\n{forest.stands_for_means(m)}\n\n:::\n" if found else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pooling.ledger.signs import sign_of
 from pooling.wording import LIKELIHOOD
 
 from reporting import groups
@@ -30,11 +31,14 @@ class Finding:
     cells: tuple[str, ...]
     chance: float | None
     shown: str
+    sign: int
 
 
 _LIMIT = {word: limit for limit, word in LIKELIHOOD}
 #: From here a rise is called likely, and below the second limit unlikely.
 LIKELY, UNLIKELY = _LIMIT["likely"], _LIMIT["rather_not"]
+#: Below this chance of the direction that was published little is left of it.
+LITTLE = _LIMIT["rather"]
 _LISTED = 3
 
 
@@ -74,6 +78,7 @@ def _site(m: Material, row: Mapping[str, str], found: list[Finding]) -> str:
     parts = [
         heading(3, m.site(site), anchor(site)),
         f"\n{standing_out(m, site, found)}\n",
+        f"\n{pointed}\n" if (pointed := pointing(m, found)) else "",
         facts(m, row),
         floating(
             f"tbl-arms-{slug(site)}",
@@ -110,6 +115,39 @@ def standing_out(m: Material, site: str, found: list[Finding]) -> str:
             parts.append(say(f"sites.{key}", list="; ".join(items)))
     high, low = (m.language.decimal(limit, 0, 100) for limit in (LIKELY, UNLIKELY))
     return " ".join(parts) or say("sites.neither", site=m.site(site), high=high, low=low)
+
+
+def pointing(m: Material, found: list[Finding]) -> str:
+    """Which way the published findings point, group by group, and of which little is left after weighing (Markdown)."""
+    say, groups_of, little = m.language.say, {}, []
+    for finding in found:
+        if finding.sign:
+            ways = groups_of.setdefault(finding.group, {1: [], -1: []})
+            ways[finding.sign].append(_briefly(m, finding.analysis))
+            rise = 0.0 if finding.chance is None else finding.chance
+            if finding.chance is not None and (rise if finding.sign > 0 else 1 - rise) < LITTLE:
+                change = m.change(finding.analysis.outcome, "rise" if finding.sign > 0 else "fall")
+                little.append(say("sites.little_item", change=change, where=finding.where, p=finding.shown))
+    if not groups_of:
+        return ""
+    items = []
+    for group, ways in groups_of.items():
+        told = [
+            say(f"sites.{key}", list=m.language.listing(ways[way]))
+            for key, way in (("up", 1), ("down", -1))
+            if ways[way]
+        ]
+        items.append(say("sites.pointing_item", group=group, ways=", ".join(told)))
+    parts = [say("sites.pointing", list="; ".join(items))]
+    if little:
+        parts.append(say("sites.little", list="; ".join(little), sites=m.sites_noun(2)))
+    return " ".join(parts)
+
+
+def _briefly(m: Material, analysis: Analysis) -> str:
+    """Outcome, and the moment where it is not the end of the trial."""
+    later = "" if analysis.horizon == "end" else f" {m.language.word('horizon_short', analysis.horizon)}"
+    return m.outcome(analysis.outcome) + later
 
 
 def _what(m: Material, analysis: Analysis) -> str:
@@ -187,6 +225,7 @@ def _finding(m: Material, analysis: Analysis, line: Line) -> Finding:
         cells=(f"{m.title(analysis)}: {safe(line.label)}", said, stands_for(m, analysis, raw), shown, rise),
         chance=line.estimate.value("prob_positive") if line.estimate else None,
         shown=chance(m.language, line.estimate, "prob_positive") if line.estimate else "",
+        sign=sign_of(raw["category"], raw.value("y") if raw["kind"] != "interval" else 0.0),
     )
 
 
