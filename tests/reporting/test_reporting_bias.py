@@ -60,7 +60,7 @@ def test_a_judgement_of_one_moment_holds_there_and_stands_beside_its_outcomes(m)
     ]
     lights = {a.horizon: bias.judge(m, a, {"domain": "indirectness"})[0] for a in m.analyses()}
     assert lights == {"end": "good", "after": "bad"}
-    assert 'Alike&#46; After the trial: A flood&#46; (<a href="#claim-x9">X9</a>)' in bias.fragment(m)
+    assert 'Alike&#46; <em>After the trial</em>: A flood&#46; (<a href="#claim-x9">X9</a>)' in bias.fragment(m)
     text = forest.fragment(m)
     assert text.count("A flood&#46; ([X9](#claim-x9))") == 1
     assert text.index("{#sec-loneliness-after}") < text.index("A flood") < text.index("{#sec-noise-end}")
@@ -96,3 +96,25 @@ def test_every_light_has_a_word_and_every_domain_its_rule(m):
 
 def test_nothing_is_judged_without_results(made, settings):
     assert bias.fragment(made.material(settings, "en", summary=[made.summary()[2]], estimates=[])) == ""
+
+
+def test_a_judgement_may_hold_for_some_outcomes_and_its_words_stand_with_the_result(m):
+    sewing, *_, noise = m.analyses()
+    m.descriptor["judgements"] = [
+        {"domain": "measurement", "judgement": "good", "text_en": "Counted by a machine."},
+        {
+            "domain": "measurement",
+            "judgement": "bad",
+            "outcomes": "sewing",
+            "claims": "X1",
+            "text_en": "Counted by friends.",
+        },
+    ]
+    domain = {"domain": "measurement"}
+    assert (bias.judge(m, sewing, domain), bias.judge(m, noise, domain)) == (("bad", None), ("good", None))
+    text = bias.fragment(m)
+    assert "<em>Sewing</em>: Counted by friends" in text and "Counted by a machine" in text
+    assert bias.measured(m, sewing) == "How it was measured: Counted by friends&#46; ([X1](#claim-x1))"
+    assert bias.measured(m, noise) == ""
+    m.descriptor["judgements"][1]["claims"] = "X90"  # set aside: the result does not rest on it
+    assert bias.measured(m, sewing) == ""

@@ -48,7 +48,8 @@ def selected():
     cases += [("unfavourable_not_significant", "", 0.3), ("unfavourable", "", 0.11)]
     words = {0.743: "rather", 0.61: "rather", 0.55: "even", 0.3: "rather_not", 0.11: "unlikely"}
     return [
-        ABOUT | {"component": "coaching", "case": case, "rho": rho, "silent": 3, "prob_positive": p, "word": words[p],
+        ABOUT | {"component": "coaching", "case": case, "rho": rho, "counted": 4, "aside": 2, "silent": 3,
+                 "prob_positive": p, "word": words[p],
                  "flip_rho": 0.43 if case == "told" else "", "reason": ""}
         for case, rho, p in cases
     ]  # fmt: skip

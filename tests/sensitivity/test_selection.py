@@ -1,12 +1,16 @@
 """Silence as evidence: nothing at rho = 1, more the smaller rho; its likelihood against the normal distribution."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from pooling import exact, priors
+from pooling.ledger import package as packages
+from pooling.ledger import selection
+from pooling.running import settings
 from pooling.sensitivity import silence, telling
 from pooling.sensitivity.gridded import Gridded, own_priors
 from scipy import stats
@@ -21,7 +25,7 @@ def quiet(told, cases):
         cases.row("east", 2, z=EVERYTHING, n=(60, 60, 60), epsilon=0.0, claims=()),
         cases.row("west", 1, z=EVERYTHING, n=(200, 200, 200), epsilon=0.0, claims=()),
     ]
-    return silence.Silence(told, replace(told, rows=(*told.rows, *more)), 0)
+    return silence.Silence(told, replace(told, rows=(*told.rows, *more)), 0, 3, 0)
 
 
 @pytest.fixture
@@ -139,3 +143,22 @@ def test_silent_are_arms_of_which_nothing_is_told_at_a_site_that_measured():
     assert silence.silent_arms(package, ledger, "health", "end") == [
         ("all", "x"), ("all", "y"), ("one", "x"), ("one", "y"), ("vague", "y"), ("aside", "x"), ("aside", "y"),
     ]  # fmt: skip
+    assert silence.treated_arms(package, ledger, "after") == [("unmeasured", "x"), ("unmeasured", "y")]
+
+
+def test_every_treated_arm_counts_has_claims_set_aside_or_is_silent():
+    """In the package of the report: for every outcome the same arms, divided otherwise."""
+    data = Path(__file__).parents[2] / "data"
+    root = data.parent / "workflow"
+    chosen = settings.load(root / "config.yaml", root / "schema.yaml", {"data": str(data)})
+    read = packages.read(data)
+    picked = selection.select(read, chosen)
+    seen = set()
+    for analysis in picked.analyses:
+        if analysis.name in picked.chosen and analysis.main:
+            found = silence.with_silence(analysis, picked, read, chosen)
+            treated = silence.treated_arms(read, picked.claims, analysis.horizon)
+            parts = (found.counted, found.aside, len(found.silent) + found.elsewhere)
+            assert sum(parts) == len(treated) and found.counted > 0
+            seen.add(parts)
+    assert len(seen) > 2

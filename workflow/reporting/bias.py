@@ -86,7 +86,7 @@ def judge(m: Material, analysis: Analysis, domain: Mapping[str, Any]) -> tuple[s
         `good`, `open` or `bad`; and the measure, None where the package judges or nothing can be measured.
     """
     if "measure" not in domain:
-        found = judgement(m, domain["domain"], analysis.horizon) or judgement(m, domain["domain"])
+        found = judgement(m, domain["domain"], analysis)
         return (found["judgement"] if found else "open"), None
     value = MEASURES[domain["measure"]](m, analysis, list(m.rows("estimates", analysis=analysis.name)))
     if value is None:
@@ -94,21 +94,43 @@ def judge(m: Material, analysis: Analysis, domain: Mapping[str, Any]) -> tuple[s
     return ("good" if value >= domain["good"] else "open" if value >= domain["open"] else "bad"), value
 
 
-def judgement(m: Material, domain: str, horizon: str = "") -> Mapping[str, Any] | None:
-    """What the data package says about a domain at all moments, or at one; None if nothing of use."""
-    given = (row for row in m.descriptor.get("judgements") or () if row.get("judgement") in _SIGNS)
-    fits = (row for row in given if (row.get("domain"), row.get("horizon", "")) == (domain, horizon))
-    return next(fits, None)
+def judgements(m: Material, domain: str) -> list[Mapping[str, Any]]:
+    """What the data package says about a domain: for all outcomes at all moments, then what holds for some."""
+    given = m.descriptor.get("judgements")
+    fits = [row for row in given or () if row.get("domain") == domain and row.get("judgement") in _SIGNS]
+    return sorted(fits, key=lambda row: (bool(row.get("outcomes")), bool(row.get("horizon"))))
+
+
+def judgement(m: Material, domain: str, analysis: Analysis) -> Mapping[str, Any] | None:
+    """The judgement that fits an analysis most closely; None without any."""
+    fits = [
+        row
+        for row in judgements(m, domain)
+        if row.get("horizon", "") in ("", analysis.horizon)
+        and (not row.get("outcomes") or analysis.outcome in row["outcomes"].split())
+    ]
+    return fits[-1] if fits else None
 
 
 def at_moment(m: Material, horizon: str) -> list[str]:
     """What the data package says about one moment only, with links to its claims (Markdown)."""
-    found = (judgement(m, domain["domain"], horizon) for domain in domains() if "measure" not in domain)
-    return [
-        " ".join([safe(m.language.label(row, "", "text")), *(f"([{c}](#claim-{slug(c)}))" for c in _claims(m, row))])
-        for row in found
-        if row
-    ]
+    judged = [row for domain in domains() if "measure" not in domain for row in judgements(m, domain["domain"])]
+    return [_said(m, row) for row in judged if row.get("horizon") == horizon and not row.get("outcomes")]
+
+
+def _said(m: Material, judged: Mapping[str, Any]) -> str:
+    """Reason of a judgement, with links to its claims (Markdown)."""
+    links = (f"([{c}](#claim-{slug(c)}))" for c in _claims(m, judged))
+    return " ".join([safe(m.language.label(judged, "", "text")), *links])
+
+
+def measured(m: Material, analysis: Analysis) -> str:
+    """How an outcome was measured, where that is judged bad by claims that are counted here (Markdown)."""
+    found = judgement(m, "measurement", analysis)
+    if not found or found["judgement"] != "bad":
+        return ""
+    counted = {c for row in m.rows("estimates", analysis=analysis.name) for c in m.named_claims(row["claims"])}
+    return m.language.say("bias.measured", text=_said(m, found)) if counted & set(_claims(m, found)) else ""
 
 
 def _claims(m: Material, judged: Mapping[str, Any]) -> list[str]:
@@ -119,6 +141,14 @@ def _reason(m: Material, judged: Mapping[str, Any]) -> str:
     """Reason of a judgement, with links to its claims (HTML)."""
     claims = ", ".join(map(claim_link, _claims(m, judged)))
     return safe(m.language.label(judged, "", "text")) + (f" ({claims})" if claims else "")
+
+
+def _about(m: Material, judged: Mapping[str, Any]) -> str:
+    """Outcomes and moment for which a judgement holds, before its reason (HTML); empty where it holds for all."""
+    named = [m.language.listing([m.outcome(outcome) for outcome in judged.get("outcomes", "").split()])]
+    named += [m.horizon(judged["horizon"])] if judged.get("horizon") else []
+    text = ", ".join(part for part in named if part)
+    return f"<em>{opening(text)}</em>: " if text else ""
 
 
 def fragment(m: Material) -> str:
@@ -164,10 +194,7 @@ def _rule(m: Material) -> str:
             good, open_ = (m.language.decimal(domain[key], 0, 100) for key in ("good", "open"))
             asks += " " + say("bias.limits", good=good, open=open_)
         else:
-            found = judgement(m, domain["domain"])
-            asks += f" {_reason(m, found) if found else say('bias.unjudged')}"
-            for horizon in dict.fromkeys(analysis.horizon for analysis in m.analyses()):
-                if own := judgement(m, domain["domain"], horizon):
-                    asks += f" {opening(m.horizon(horizon))}: {_reason(m, own)}"
+            told = [_about(m, found) + _reason(m, found) for found in judgements(m, domain["domain"])]
+            asks += " " + (" ".join(told) or say("bias.unjudged"))
         items.append(f"<li><strong>{name}</strong>: {asks}</li>")
     return details(say("bias.rule"), raw_html(f"<ul>{''.join(items)}</ul>"))

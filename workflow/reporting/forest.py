@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reporting import forest_svg
-from reporting.bias import at_moment
+from reporting.bias import at_moment, measured
 from reporting.escape import clean, safe, slug
 from reporting.findings import line_cells, small_print, weighed
 from reporting.forest_rows import Forest, Line, build
@@ -76,7 +76,7 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     stem = slug(analysis.name)
     sentences = [effect(m, analysis, row) for row in m.identified(analysis.name)]
     rest = "\n\n".join(text for text in (unknown(m, analysis), *at_moment(m, analysis.horizon)) if text)
-    aside = " ".join(text for text in (elsewhere(m, analysis), counts(m, analysis)) if text)
+    aside = " ".join(text for text in (measured(m, analysis), elsewhere(m, analysis), counts(m, analysis)) if text)
     drawings = "\n".join(
         forest_svg.draw(forest, words(m, analysis, forest), layout, f"fig-{stem}")
         for layout in (forest_svg.WIDE, forest_svg.NARROW)

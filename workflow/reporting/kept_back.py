@@ -31,9 +31,9 @@ def fragment(m: Material) -> str:
         ends = sorted((p["told"], p["selected"]))
         label = name(m, rows["told"]["component"], analysis)
         lines.append(Answer(label, p["told"], *ends, tuple(p[case] for case in EXTREMES)))
-    names = ("answer", "silent", "told", "selected", "flip", *EXTREMES)
+    names = ("answer", "counted", "aside", "silent", "told", "selected", "flip", *EXTREMES)
     columns = [say(f"kept_back.columns.{c}") for c in names]
-    body = table(columns, [_line(m, *answer) for answer in answers], numeric=range(1, 7))
+    body = table(columns, [_line(m, *answer) for answer in answers], numeric=range(1, 9))
     summed = say("kept_back.moved", n=len(answers), k=moved)
     return (
         heading(3, say("kept_back.heading"), "sec-kept-back")
@@ -69,7 +69,7 @@ def _line(m: Material, analysis: Analysis, rows: dict[str, Row]) -> list[str]:
         flip = m.language.say("kept_back.from", rho=to_html(number(m.language, told, "flip_rho", digits=0, scale=100)))
     return [
         m.effect(told["component"], analysis.outcome, analysis.horizon),
-        to_html(number(m.language, told, "silent", digits=0)),
+        *(to_html(number(m.language, told, column, digits=0)) for column in ("counted", "aside", "silent")),
         *(_chance(m, rows[case]) for case in ("told", "selected")),
         flip,
         *(_chance(m, rows[case]) for case in EXTREMES),

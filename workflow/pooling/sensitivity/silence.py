@@ -31,16 +31,34 @@ class Silence:
         The same rows and one against the control group for each silent arm: without claims and without bounds.
     elsewhere
         Silent arms that have no row: their components occur in no pooled row, or their size is unknown.
+    counted, aside
+        Arms with a pooled row, and arms of which every claim was set aside; these count as told.
     """
 
     told: Evidence
     joint: Evidence
     elsewhere: int
+    counted: int
+    aside: int
 
     @property
     def silent(self) -> list[int]:
         """Positions of the silent arms among the rows of `joint`."""
         return [r for r, row in enumerate(self.joint.rows) if not row.claims]
+
+
+def treated_arms(package: Package, claims: pd.DataFrame, horizon: str) -> list[tuple[str, str]]:
+    """Treated arms, with their sites, of pooled sites of which any claim states a finding at a moment."""
+    found = claims[~claims["reason"].isin(NO_FINDING)]
+    measured = set(found.loc[found["horizon"].eq(horizon), "municipality"])
+    sites, arms = package.municipalities, package.arms
+    pooled = sites.loc[sites["kind"].eq("site") & sites["role"].eq("primary"), "municipality"]
+    return [
+        (site, arm)
+        for site in pooled
+        if site in measured
+        for arm in arms.loc[arms["municipality"].eq(site) & arms["role"].eq("treatment"), "arm"]
+    ]
 
 
 def silent_arms(package: Package, claims: pd.DataFrame, outcome: str, horizon: str) -> list[tuple[str, str]]:
@@ -61,18 +79,13 @@ def silent_arms(package: Package, claims: pd.DataFrame, outcome: str, horizon: s
     """
     found = claims[~claims["reason"].isin(NO_FINDING)]
     then = found[found["horizon"].isin([horizon, "unclear", ""])]
-    measured = set(found.loc[found["horizon"].eq(horizon), "municipality"])
     about = then[then["outcome"].eq(outcome)]
     spoken = {(site, arm) for site, arms in zip(about["municipality"], about["arms"]) for arm in str(arms).split()}
     everyone = set(about.loc[about["arms"].eq(""), "municipality"])
-    sites, arms = package.municipalities, package.arms
-    pooled = sites.loc[sites["kind"].eq("site") & sites["role"].eq("primary"), "municipality"]
     return [
         (site, arm)
-        for site in pooled
-        if site in measured and site not in everyone
-        for arm in arms.loc[arms["municipality"].eq(site) & arms["role"].eq("treatment"), "arm"]
-        if (site, arm) not in spoken
+        for site, arm in treated_arms(package, claims, horizon)
+        if site not in everyone and (site, arm) not in spoken
     ]
 
 
@@ -86,7 +99,10 @@ def with_silence(analysis: Analysis, selection: Selection, package: Package, set
     both, _ = rows.build(analysis, [*chosen, *unheard], package, settings)
     kept = [row if row.claims else replace(row, lower=-np.inf, upper=np.inf, epsilon=0.0) for row in both.rows]
     found = sum(not row.claims for row in kept)
-    return Silence(told, replace(both, rows=tuple(kept)), len(silent) - found)
+    treated = treated_arms(package, selection.claims, analysis.horizon)
+    counted = {(row.site, arm) for row in told.rows for arm in row.arms} & set(treated)
+    aside = set(treated) - counted - set(silent)
+    return Silence(told, replace(both, rows=tuple(kept)), len(silent) - found, len(counted), len(aside))
 
 
 def _parts(package: Package, site: str, arm: str) -> set[str]:

@@ -59,8 +59,8 @@ NEGLIGIBLE = 1e-8
 MOST_NODES = 40
 NUMBERS = ("mean", "lower", "upper", "prob_positive", "prob_increase", "prob_decrease")
 COLUMNS = [
-    "analysis", "outcome", "horizon", "component", "case", "rho", "told", "silent", "silent_sites", "elsewhere", "unit",
-    *NUMBERS, "prob_gain", "prob_harm", "word", "flip_rho", "reason",
+    "analysis", "outcome", "horizon", "component", "case", "rho", "told", "silent", "silent_sites", "elsewhere",
+    "counted", "aside", "unit", *NUMBERS, "prob_gain", "prob_harm", "word", "flip_rho", "reason",
 ]  # fmt: skip
 
 
@@ -176,6 +176,8 @@ def bound(grid: Gridded, silence: Silence, outcome: Mapping[str, Any], level: fl
         "silent": len(silence.silent),
         "silent_sites": len({silence.joint.rows[r].site for r in silence.silent}),
         "elsewhere": silence.elsewhere,
+        "counted": silence.counted,
+        "aside": silence.aside,
         "unit": unit(grid.evidence),
         "reason": "",
     }

@@ -10,10 +10,10 @@ from pooling.ledger.checks.tables import LONGEST, Table, possible
 from pooling.ledger.package import DESCRIPTOR, PackageError, load_descriptor
 
 #: Domains that a package judges, and the lights it may give: those of reporting/bias.yaml without a measure.
-DOMAINS = ("voluntary", "indirectness")
+DOMAINS = ("voluntary", "measurement", "indirectness")
 LIGHTS = ("good", "open", "bad")
 HORIZONS = ("end", "after")
-_KEYS = ("domain", "horizon", "judgement", "text_en", "text_nl", "claims")
+_KEYS = ("domain", "horizon", "outcomes", "judgement", "text_en", "text_nl", "claims")
 
 
 def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
@@ -23,19 +23,19 @@ def check(directory: Path, tables: Mapping[str, Table]) -> Iterator[Fault]:
         given = load_descriptor(file).get("judgements")
     except PackageError:
         return
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for i, entry in enumerate(given if isinstance(given, list) else []):
         where = f"judgements[{i}]"
         if not isinstance(entry, dict):
             message, remedy = "is not a judgement", "write 'domain: voluntary', 'judgement: open' and 'text_en: …'"
             yield Fault(file.as_posix(), 0, "", where, message, remedy)
             continue
-        for key, message, remedy in _entry(entry, seen, tables["claims"]):
+        for key, message, remedy in _entry(entry, seen, tables):
             yield Fault(file.as_posix(), 0, "", f"{where}.{plain(key)}" if key else where, message, remedy)
 
 
 @possible
-def _entry(entry: dict, seen: set[tuple[str, str]], claims: Table) -> Iterator[tuple[str, str, str]]:
+def _entry(entry: dict, seen: set[tuple[str, str, str]], tables: Mapping[str, Table]) -> Iterator[tuple[str, str, str]]:
     """Key, what is wrong and what would be right, for one judgement."""
     for key, value in entry.items():
         if key not in _KEYS:
@@ -51,10 +51,17 @@ def _entry(entry: dict, seen: set[tuple[str, str]], claims: Table) -> Iterator[t
     horizon = entry.get("horizon", "")
     if isinstance(horizon, str) and horizon not in ("", *HORIZONS):
         yield "horizon", f"{show(horizon)} is unknown", f"write {choice(HORIZONS)}, or leave it out for all moments"
-    judged = (str(entry.get("domain")), str(horizon))
-    if judged[0] in DOMAINS and judged in seen:
-        yield "domain", f"{show(judged[0])} is judged twice", "judge it once for each moment"
-    seen.add(judged)
+    named = entry.get("outcomes", "")
+    outcomes, claims = named.split() if isinstance(named, str) else [], tables["claims"]
+    for outcome in outcomes if tables["outcomes"].usable else ():
+        if outcome not in tables["outcomes"].by("outcome"):
+            yield "outcomes", f"unknown outcome {show(outcome)}", "write an id from outcomes.csv, or add it there"
+    domain = entry.get("domain")
+    judged = {(str(domain), str(horizon), outcome) for outcome in outcomes or [""]}
+    for *_, outcome in sorted(judged & seen) if domain in DOMAINS else ():
+        what = f" for {show(outcome)}" if outcome else ""
+        yield "domain", f"{show(domain)} is judged twice{what}", "judge it once for each outcome and moment"
+    seen |= judged
     if not (entry.get("text_en") or entry.get("text_nl")):
         yield "", "gives no reason", "write it as 'text_en: …', 'text_nl: …' or both"
     named = entry.get("claims", "")
