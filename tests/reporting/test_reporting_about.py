@@ -1,9 +1,11 @@
 """Words explained, and the citation in text and for reference managers."""
 
+import html
 import re
 from urllib.parse import unquote
 
-from reporting import about, glossary
+import pytest
+from reporting import about, glossary, values
 
 
 def test_terms_stand_in_the_readers_alphabet_with_the_packages_own(made, settings):
@@ -31,6 +33,22 @@ def test_the_citation_can_be_downloaded_and_holds_nothing_that_breaks_it(made, s
     assert "title = {{Braces and commands}}" in entry
     assert entry.count("{") == entry.count("}")
     assert "A&#46; One and B&#46; Two" in about.cite(m)
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "7 March 2034"), ("nl", "7 maart 2034")])
+def test_who_when_and_where_are_told_as_far_as_they_are_known(made, settings, language, day):
+    m = made.material(settings, language)
+    unreachable = m.language.say("cite.unreachable")
+    assert unreachable in about.cite(m) and "()" not in about.cite(m)
+    assert day not in values.collect(m)["subtitle"]
+    m.manifest["day"] = "2034-03-07"
+    m.descriptor["homepage"] = "https://example.org"
+    m.descriptor["contributors"] = [{"title": "A. One", "email": "a@example.org"}]
+    text = html.unescape(about.cite(m))
+    assert f"A. One ({day})." in text and "https://example.org" in text and "Contact: A. One, a@example.org." in text
+    assert unreachable not in text
+    assert values.collect(m)["subtitle"].endswith(day)
+    assert "date = {{2034-03-07}}" in about.bibtex(m)
 
 
 def test_a_table_comes_out_of_the_page_as_it_went_in(made, settings):

@@ -93,17 +93,19 @@ def _download(name: str, kind: str, content: bytes, text: str) -> str:
 
 
 def citation(m: Material) -> str:
-    """Authors, title, version (Markdown)."""
+    """Authors, day, title, version and address (Markdown), as far as they are known."""
+    people = m.language.listing([safe(name) for name in _people(m)]) or "—"
     return m.language.say(
         "cite.citation",
-        contributors=m.language.listing([safe(name) for name in _people(m)]) or "—",
-        title=safe(m.descriptor.get("title", "")),
+        contributors=f"{people} ({m.day()})" if m.day() else people,
+        title=safe(m.heading()),
         version=safe(m.descriptor.get("version", "")),
+        address=f". {safe(m.address())}" if m.address() else "",
     )
 
 
 def bibtex(m: Material) -> str:
-    """The same as an entry for reference managers; it names no date, which the package does not give."""
+    """The same as an entry for reference managers."""
 
     def braced(text: object) -> str:
         return "{" + clean(re.sub(r"[{}\\]", "", clean(text))) + "}"
@@ -112,7 +114,8 @@ def bibtex(m: Material) -> str:
         "author": " and ".join(braced(name) for name in _people(m)),
         "title": braced(m.descriptor.get("title", "")),
         "version": braced(m.descriptor.get("version", "")),
-        "url": braced(m.descriptor.get("homepage") or ""),
+        "date": braced(m.manifest.get("day") or ""),
+        "url": braced(m.address()),
     }
     inside = "".join(f"  {key} = {{{text}}},\n" for key, text in fields.items() if text not in ("", "{}"))
     return f"@misc{{{slug(m.descriptor.get('name', 'report'))},\n{inside}}}\n"
@@ -129,6 +132,13 @@ def cite(m: Material) -> str:
     lines = []
     if about.get("title"):
         lines.append(say("cite.as", citation=citation(m)))
+    reach = [
+        f"{person['title']}, {person['email']}" for person in about.get("contributors") or () if person.get("email")
+    ]
+    if reach:
+        lines.append(say("cite.contact", list=m.language.listing([safe(text) for text in reach])))
+    if not reach and not m.address():
+        lines.append(say("cite.unreachable"))
     if licences:
         lines.append(say("cite.licence", licence=m.language.listing(licences)))
     if m.manifest.get("commit"):

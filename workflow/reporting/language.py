@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -133,6 +135,10 @@ class Language:
     def listing(self, items: Sequence[str], style: str = "standard") -> str:
         """Items joined by commas and the language's 'and' (or 'or': style `or`)."""
         return format_list(list(items), style=style, locale=self.locale)
+
+    def day(self, day: str) -> str:
+        """A day, given as YYYY-MM-DD."""
+        return format_date(date.fromisoformat(day), "d MMMM y", locale=self.locale)
 
     def month(self, month: int) -> str:
         """Name of a month."""

@@ -232,6 +232,15 @@ class Material:
         given = self.descriptor
         return clean(given.get(f"title_{self.language.code}") or given.get("title") or "")
 
+    def day(self) -> str:
+        """Day of the version that made the results, in words; empty where it is not known."""
+        day = str(self.manifest.get("day") or "")
+        return self.language.day(day) if day else ""
+
+    def address(self) -> str:
+        """Address at which the package says it can be found (not escaped); empty without one."""
+        return clean(self.descriptor.get("homepage") or "")
+
     def title(self, analysis: Analysis) -> str:
         """Outcome and moment of an analysis, for a heading."""
         return f"{self.outcome(analysis.outcome, start=True)}, {self.horizon(analysis.horizon)}"

@@ -54,7 +54,8 @@ def write(results: str | Path, package: Any, settings: Mapping[str, Any], langua
     listed = []
     for name, (title, subtitle, body) in made.items():
         whole.write_text(out / f"{name}.md", _LINK.sub(r"\1", body))
-        listed.append({"file": name, "title": title, "subtitle": subtitle, "footer": m.heading()})
+        footer = " · ".join(part for part in (m.heading(), m.day(), m.address()) if part)
+        listed.append({"file": name, "title": title, "subtitle": subtitle, "footer": footer})
     whole.write_text(out / "sheets.yml", yaml.safe_dump(listed, allow_unicode=True, sort_keys=False))
 
 

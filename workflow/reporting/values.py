@@ -16,9 +16,12 @@ from reporting.material import Material, Row
 def collect(m: Material) -> dict[str, Any]:
     """Values by key; every leaf is a string that may hold inline Markdown."""
     places = len(m.places())
+    subtitle = m.language.say("values.subtitle", n=places, sites=m.sites_noun(places))
+    if m.day():
+        subtitle = m.language.say("values.dated", subtitle=subtitle, day=m.day())
     found: dict[str, Any] = {
         "title": safe(m.heading()),
-        "subtitle": m.language.say("values.subtitle", n=places, sites=m.sites_noun(places)),
+        "subtitle": subtitle,
         "site": m.sites_noun(1),
         "sites": m.sites_noun(2),
         "analyses": {

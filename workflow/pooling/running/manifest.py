@@ -16,8 +16,8 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def commit(folder: str | Path) -> str:
-    """Commit of a checkout, with `+changes` if tracked files differ from it; empty outside a checkout."""
+def commit(folder: str | Path) -> tuple[str, str]:
+    """Commit of a checkout, with `+changes` if tracked files differ from it, and its day; empty outside a checkout."""
 
     def git(*words: str) -> str:
         run = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=True)
@@ -25,12 +25,15 @@ def commit(folder: str | Path) -> str:
 
     try:
         changed = git("status", "--porcelain", "--untracked-files=no")
-        return git("rev-parse", "HEAD") + ("+changes" if changed else "")
+        revision, day = git("show", "--no-patch", "--format=%H %cs", "HEAD").split()
+        return revision + ("+changes" if changed else ""), day
     except (OSError, subprocess.CalledProcessError):
-        return ""
+        return "", ""
 
 
-def collect(inputs: Iterable[str | Path], results: Iterable[str | Path], settings: dict, revision: str) -> dict:
+def collect(
+    inputs: Iterable[str | Path], results: Iterable[str | Path], settings: dict, revision: str, day: str
+) -> dict:
     """Gather everything somebody needs to make the same report again.
 
     Parameters
@@ -39,8 +42,8 @@ def collect(inputs: Iterable[str | Path], results: Iterable[str | Path], setting
         Files whose SHA-256 is recorded under their name (the folder they lie in is not part of it).
     settings
         The complete configuration; its folders are left out.
-    revision
-        Commit of the code, as by `commit`.
+    revision, day
+        Commit of the code and its day (YYYY-MM-DD), as by `commit`.
     """
 
     def hashes(paths: Iterable[str | Path]) -> dict[str, str]:
@@ -48,6 +51,7 @@ def collect(inputs: Iterable[str | Path], results: Iterable[str | Path], setting
 
     return {
         "commit": revision,
+        "day": day,
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "settings": {key: value for key, value in settings.items() if key not in ("data", "results")},

@@ -129,6 +129,9 @@ def _keys(entry: Mapping, allowed: Mapping, where: str, fault) -> Iterator[Fault
 
 
 def _people(about: Mapping, fault) -> Iterator[Fault]:
+    homepage = about.get("homepage", "https://")
+    if isinstance(homepage, str) and not re.match("https?://", homepage):
+        yield fault("homepage", f"{show(homepage)} is no address", "begin with https://")
     for key, need in (("licenses", "name"), ("contributors", "title")):
         entries = about.get(key)
         for i, entry in enumerate(entries if isinstance(entries, list) else []):
@@ -136,6 +139,10 @@ def _people(about: Mapping, fault) -> Iterator[Fault]:
                 yield fault(f"{key}[{i}]", f"has no {need}", f"write '{need}: …'")
             elif not re.match("https?://", str(entry.get("path", "https://"))):
                 yield fault(f"{key}[{i}].path", f"{show(entry['path'])} is no address", "begin with https://")
+            elif not re.fullmatch("[^@ ]+@[^@ ]+", str(entry.get("email", "a@b"))):
+                yield fault(
+                    f"{key}[{i}].email", f"{show(entry['email'])} is no e-mail address", "write name@example.org"
+                )
 
 
 def _nouns(nouns: Any, fault) -> Iterator[Fault]:
