@@ -9,6 +9,7 @@ from pooling.ledger import evidence, rows, selection, signs
 from pooling.ledger.evidence import Evidence
 from pooling.ledger.informative import informative
 from pooling.ledger.package import Package
+from pooling.ledger.shared_control import Misfit, Unfit
 from pooling.running import tables
 
 
@@ -42,15 +43,15 @@ def gather(package: Package, settings: dict) -> tuple[list[Evidence], pd.DataFra
     return evidences, claims.reset_index()
 
 
-def misfits(package: Package, settings: dict) -> list[rows.Misfit]:
+def misfits(package: Package, settings: dict) -> list[Misfit]:
     """What is wrong with the claims chosen for an analysis taken together, in all analyses, each once."""
-    found: dict[rows.Misfit, None] = {}
+    found: dict[Misfit, None] = {}
     chosen = selection.select(package, settings)
     for analysis in chosen.analyses:
         if analysis.name in chosen.chosen:
             try:
                 rows.build(analysis, chosen.chosen[analysis.name], package, settings)
-            except rows.Unfit as error:
+            except Unfit as error:
                 found |= dict.fromkeys(error.misfits)
     return list(found)
 

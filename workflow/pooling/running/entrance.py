@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pooling.ledger import checks, choices, package, pooled, selection
 from pooling.ledger.checks.tables import Table
-from pooling.ledger.rows import Misfit
+from pooling.ledger.shared_control import Misfit
 from pooling.running import room, settings
 from pooling.running.settings import SettingsError
 
