@@ -94,15 +94,12 @@ class SiteLikelihood {
     const missing = shared.map(({ piece }) => piece).filter((piece) => !piece.slopes), { rows } = this.site;
     for (const piece of missing) piece.slopes = rows.map(() => [new Float32Array(piece.values.length), new Float32Array(piece.values.length)]);
     this.eachTau(missing, true, ({ slopes, size }, { parts: [{ values }, ...parts] }, t) => {
-      const share = values.map((value) => 1 / Math.max(value, 1e-300)), relative = parts.map((part) => part.values.map((x, g) => x * share[g]));
-      rows.forEach((_, r) => {
-        const { statements } = this.tilt(r, t), [first, second] = slopes[r].map((slope) => slope.subarray(t * size, (t + 1) * size));
-        for (const [k, { of }] of parts.entries()) {
-          const by = of.reduce((product, b) => product * statements[b], of.length === 2 && of[0] !== of[1] ? 2 : 1);
-          const out = of.length === 1 ? first : second, slope = relative[k];
-          for (let g = 0; g < size; g++) out[g] += by * slope[g];
-        }
-      });
+      const tilts = rows.map((_, r) => this.tilt(r, t).statements), share = new Float64Array(size);
+      for (let g = 0; g < size; g++) share[g] = 1 / Math.max(values[g], 1e-300);
+      for (const { of, values: part } of parts) for (const [r, moved] of tilts.entries()) {
+        const out = slopes[r][of.length - 1], by = of.reduce((product, b) => product * moved[b], of.length === 2 && of[0] !== of[1] ? 2 : 1);
+        for (let g = 0, i = t * size; g < size; g++, i++) out[i] += by * part[g] * share[g];
+      }
     });
   }
 
