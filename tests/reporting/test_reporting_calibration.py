@@ -63,6 +63,9 @@ def test_the_stored_study_is_shown_and_said_to_be(section):
     assert "full study that comes with the code: 1,000 data sets" in text and "the first 10 of each again" in text
     assert ">0.00002<" in text or "[0.00002]" in text
     assert "95.0" in text and "80.0" not in text and "This run made up" not in text
+    alike, ranks = study("full", repeated=10, difference="0.0000004")
+    text = section(alike, ranks)
+    assert "the places of the truths differ by less than 0.00001" in text and "at most" not in text
 
 
 def test_a_runs_own_data_sets_are_said_to_be_few(section):

@@ -224,3 +224,11 @@ def test_an_outcome_without_any_average_effect_is_named_with_its_sites(made, set
         in text
     )
     assert "of no single measure" not in forest.fragment(made.material(settings, "en"))
+
+
+def test_a_score_says_what_its_smallest_effect_means_for_people(made, settings):
+    m = made.material(settings, "en")
+    text = forest.fragment(m)
+    # a difference of 0.10 standard deviations lifts 54 of 100 above the average of the other group
+    assert text.count("0.10 standard deviations means that about 54 of 100 people in one group score above") == 2
+    assert "of 100 people in one group" not in text[: text.index("Loneliness, after")]

@@ -213,7 +213,7 @@ def test_every_place_leads_to_its_study_and_studies_are_listed_once(made, settin
     links = re.findall(r'<a href="#(sec-site-[\w-]+)">([\w ]+)<', written["sites"])
     assert ("sec-site-elmsey", "Little Elmsey") in links and ("sec-site-elmsey", "Elmsey") in links
     assert [name for _, name in links] == sorted(name for _, name in links) and len(links) == 6
-    assert 'Gorse <span class="small">(sensitivity analyses only)</span>' in written["sites"]
+    assert 'Gorse <span class="small">(not in the answers, only in checks of them)</span>' in written["sites"]
     headings = re.findall(r"^### .*\{#(sec-site-[\w-]+)\}$", written["sites"], re.M)
     assert headings == [f"sec-site-{s}" for s in ("brookford", "dunmere", "elmsey", "farrow", "gorse")]
     joint = "Elmsey and Little Elmsey were one study together and count as one: 5 parishes, 4 studies"
@@ -315,7 +315,7 @@ def test_disagreeing_claims_stand_together_and_the_counted_one_is_named(invented
 
 def test_failed_gates_and_differing_engines_are_named(made, settings, tmp_path):
     written = write(made.package(tmp_path / "p"), made.results(tmp_path / "r"), settings, "en", tmp_path)
-    assert "2 quantities were computed by two independent engines; 1 agree" in written["gates"]
+    assert "2 quantities were computed twice, by two different methods for the same model; 1 agree" in written["gates"]
     assert "sewing&#95;end: sd" in written["gates"]
 
 

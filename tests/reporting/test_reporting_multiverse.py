@@ -143,3 +143,10 @@ def test_drawings_are_small_whole_and_have_a_text(section):
     strips = [multiverse_svg.Strip("An effect", "1–99%", [(0.1, -2.0, 2.0)] * 40, (0.1, -2.0, 2.0))] * 20
     words = multiverse_svg.Words("t", "d", "<", ">", "points", "chance", str)
     assert len(multiverse_svg.draw(strips, words, "fig-x")) < 120_000
+
+
+def test_many_choices_are_counted_and_not_spelt_out(invented, settings, monkeypatch, section):
+    assert "Width: <em>wide</em>" in section()
+    monkeypatch.setattr(section_of, "SPELT_OUT", 0)
+    text = section()
+    assert "<em>wide</em>" not in text and "1 choices made otherwise together, named in flips.csv" in text

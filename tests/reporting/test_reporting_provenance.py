@@ -62,7 +62,7 @@ def test_no_text_can_end_the_element_that_holds_the_data(made, settings, tmp_pat
     assert "alert(1)" in json.dumps(island(tmp_path / "out", "provenance"))
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "rule"), ("nl", "regel")])
+@pytest.mark.parametrize(("language", "word"), [("en", "rule"), ("nl", "stap")])
 def test_every_figure_and_table_names_its_file_and_rule(written, language, word):
     for path in written(language).glob("*.md"):
         text = path.read_text(encoding="utf-8")

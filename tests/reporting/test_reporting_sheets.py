@@ -24,7 +24,7 @@ def test_one_sheet_for_the_whole_and_one_for_each_site(written):
         "summary", *(f"site-{name}" for name in ("brookford", "dunmere", "elmsey", "farrow", "gorse")),
     ]  # fmt: skip
     assert listed[0]["title"] == "Invented parishes"
-    assert listed[0]["subtitle"] == "Samenvatting: wat openbare uitkomsten van 5 parochies samen zeggen"
+    assert listed[0]["subtitle"] == "Samenvatting: wat openbare resultaten van 5 parochies samen zeggen"
     assert listed[1]["title"] == "Brookford" and listed[1]["subtitle"].startswith("Niets springt eruit")
     for entry in listed:
         text = (written / f"{entry['file']}.md").read_text(encoding="utf-8")

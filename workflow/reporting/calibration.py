@@ -15,6 +15,8 @@ KINDS = ("numbers", "statements", "mixed")
 TOGETHER = ("mu", "new")
 #: A test of evenness is counted where its p-value is below this.
 UNEVEN = 0.01
+#: Smallest difference that can be printed with five decimals.
+SHOWN = 0.00001
 
 
 def fragment(m: Material) -> str:
@@ -66,8 +68,11 @@ def _made(m: Material, cells: dict) -> str:
         if again:
             repeated = min(int(float(row["repeated"])) for row in again)
             worst = max(again, key=lambda row: row.value("difference"))
-            shown = number(language, worst, "difference", digits=5)
-            parts.append(language.say("calibration.repeated", n=repeated, difference=shown))
+            alike = worst.value("difference") < SHOWN / 2
+            shown = "" if alike else number(language, worst, "difference", digits=5)
+            limit = language.decimal(SHOWN, 5)
+            key = "calibration.repeated_alike" if alike else "calibration.repeated"
+            parts.append(language.say(key, n=repeated, difference=shown, limit=limit))
     return " ".join(parts)
 
 

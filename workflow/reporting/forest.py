@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 from reporting import forest_svg
 from reporting.bias import at_moment, measured
 from reporting.escape import clean, safe, slug
@@ -11,7 +13,7 @@ from reporting.heard import also
 from reporting.markup import bullets, details, floating, heading, on_paper, table, to_plain
 from reporting.material import Analysis, Material, Row
 from reporting.origin import origin
-from reporting.sentences import counts, effect, elsewhere, unknown, vague_sizes
+from reporting.sentences import counts, effect, elsewhere, unknown, vague_sizes, worth
 
 
 def fragment(m: Material) -> str:
@@ -76,7 +78,7 @@ def _analysis(m: Material, analysis: Analysis) -> str:
     stem = slug(analysis.name)
     sentences = [effect(m, analysis, row) for row in m.identified(analysis.name)]
     rest = "\n\n".join(text for text in (unknown(m, analysis), *at_moment(m, analysis.horizon)) if text)
-    aside = " ".join(text for text in (measured(m, analysis), elsewhere(m, analysis), counts(m, analysis)) if text)
+    aside = " ".join(text for text in _asides(m, analysis) if text)
     drawings = "\n".join(
         forest_svg.draw(forest, words(m, analysis, forest), layout, f"fig-{stem}")
         for layout in (forest_svg.WIDE, forest_svg.NARROW)
@@ -94,6 +96,20 @@ def _analysis(m: Material, analysis: Analysis) -> str:
         + floating(f"fig-{stem}", drawings, caption)
         + _table(m, analysis, forest)
     )
+
+
+def _asides(m: Material, analysis: Analysis) -> tuple[str, ...]:
+    """What stands in small print below the sentences about an outcome."""
+    return _people_above(m, analysis), measured(m, analysis), elsewhere(m, analysis), counts(m, analysis)
+
+
+def _people_above(m: Material, analysis: Analysis) -> str:
+    """What the smallest effect worth having means for people, where it is a number of standard deviations."""
+    row = m.identified(analysis.name)[0]
+    if row["unit"] != "sd" or row.value("delta") is None:
+        return ""
+    above = m.language.decimal(NormalDist().cdf(row.value("delta")), 0, 100)
+    return m.language.say("sentence.people_above", delta=worth(m, analysis.outcome), n=above)
 
 
 def _calculated(m: Material, analysis: Analysis) -> str:

@@ -17,7 +17,10 @@ def fragment(m: Material) -> str:
         if (name := row[stem])
     ]
     terms = [(safe(term), safe(text)) for term, text in own if text]
-    terms += [(word["term"], word["text"]) for word in m.language.words("glossary.terms").values()]
+    # the programme is a word of packages that tell sites inside it from those outside
+    unused = () if any(row.get("programme") for row in m.municipalities.values()) else ("decree",)
+    general = m.language.words("glossary.terms").items()
+    terms += [(word["term"], word["text"]) for name, word in general if name not in unused]
     items = "".join(
         f"<dt>{term[:1].upper() + term[1:]}</dt><dd>{text}</dd>"
         for term, text in sorted(terms, key=lambda pair: pair[0].casefold())

@@ -13,6 +13,8 @@ from reporting.multiverse_svg import Strip, Words, draw
 from reporting.origin import origin
 
 Effect = tuple[Analysis, str]
+#: So many choices that must be made otherwise are named; more are counted.
+SPELT_OUT = 3
 
 
 def fragment(m: Material) -> str:
@@ -83,7 +85,7 @@ def _figure(m: Material, effects: list[Effect], lot: str) -> str:
             cells.append(_range(m, effect, told, n, none))
         if strips:
             drawings.append(draw(strips, _words(m, lot, unit, cells[-len(strips) :]), f"fig-multiverse-{lot}-{unit}"))
-    head = heading(4, say(f"multiverse.{lot}.heading"), f"sec-multiverse-{lot}")
+    head = heading(4, say(f"multiverse.{lot}.heading", sites=m.sites_noun(2)), f"sec-multiverse-{lot}")
     head += f"\n{say(f'multiverse.{lot}.intro', site=m.sites_noun(1), sites=m.sites_noun(2))}\n"
     if full:
         names = m.language.listing([_name(m, effect) for effect in full])
@@ -183,7 +185,7 @@ def _moves(m: Material, effects: list[Effect]) -> str:
         heading(4, say("multiverse.moves.heading"), "sec-multiverse-moves")
         + f"\n{say('multiverse.moves.intro')}\n"
         + details(
-            say("multiverse.open"),
+            say("multiverse.open.moves"),
             floating("tbl-multiverse-moves", table(columns, cells, numeric=(4,)), caption),
             printed=False,
         )
@@ -206,8 +208,15 @@ def _believe(m: Material, effects: list[Effect]) -> str:
         ]
         others.sort(key=lambda row: (int(row["changes"]), -float(row["share"])))
         nearest = _way(m, others[0], labels, own=True) if others else say("multiverse.believe.never")
-        flip = rows.get("opposite_sign")
-        sign = _way(m, flip, labels) if flip and flip.get("changes") else say("multiverse.believe.never")
+        # a chance about as likely as not points nowhere, so it has no opposite direction
+        flip = rows.get("opposite_sign") if own["conclusion"] != "even" else {}
+        sign = (
+            "–"
+            if flip == {}
+            else _way(m, flip, labels)
+            if flip and flip.get("changes")
+            else say("multiverse.believe.never")
+        )
         share = to_html(chance(m.language, own, "share")) + "%"
         cells.append([_name(m, effect), say(f"likelihood.{own['conclusion']}"), share, nearest, sign])
     if not cells:
@@ -218,7 +227,7 @@ def _believe(m: Material, effects: list[Effect]) -> str:
         heading(4, say("multiverse.believe.heading"), "sec-multiverse-believe")
         + f"\n{say('multiverse.believe.intro')}\n"
         + details(
-            say("multiverse.open"),
+            say("multiverse.open.believe"),
             floating("tbl-multiverse-believe", table(columns, cells, numeric=(2,)), caption),
             printed=False,
         )
@@ -227,12 +236,12 @@ def _believe(m: Material, effects: list[Effect]) -> str:
 
 def _way(m: Material, row: Row, labels: dict, own: bool = False) -> str:
     """What must be believed for a conclusion, with the conclusion itself where it is not the column's."""
-    believed = []
-    for step in row["altered"].split("; "):
+    believed, steps = [], row["altered"].split("; ")
+    for step in steps if len(steps) <= SPELT_OUT else ():
         choice, _, option = step.partition("=")
         named = labels.get((choice, option), (safe(choice), safe(option)))
         believed.append(f"{named[0]}: <em>{named[1]}</em>")
-    text = "; ".join(believed)
+    text = "; ".join(believed) or m.language.say("multiverse.believe.many", n=len(steps))
     if not row.true("exhaustive"):
         text += " " + m.language.say("multiverse.believe.at_most")
     return (
@@ -255,7 +264,7 @@ def _single(m: Material, effects: list[Effect]) -> str:
         heading(4, say("multiverse.single.heading"), "sec-multiverse-single")
         + f"\n{say('multiverse.single.intro', site=m.sites_noun(1))}\n"
         + details(
-            say("multiverse.open"),
+            say("multiverse.open.single"),
             floating("tbl-multiverse-single", table(columns, cells, numeric=(1, 2, 3)), caption),
             printed=False,
         )

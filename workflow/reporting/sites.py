@@ -90,7 +90,7 @@ def _site(m: Material, row: Mapping[str, str], found: list[Finding]) -> str:
         columns = [say(f"sites.found_columns.{c}") for c in FOUND]
         caption = say("sites.found_caption", site=m.site(site)) + origin(m, "summary", "estimates")
         cells = table(columns, [finding.cells for finding in found], numeric=(2, 3, 4))
-        body = floating(f"tbl-found-{slug(site)}", cells, caption) + _sources(m, site)
+        body = floating(f"tbl-found-{slug(site)}", cells, caption) + _sources(m, site, len(found))
         parts.append(details(say("sites.all", n=len(found), site=m.site(site)), body))
     else:
         parts.append(_sources(m, site))
@@ -229,7 +229,8 @@ def _finding(m: Material, analysis: Analysis, line: Line) -> Finding:
     )
 
 
-def _sources(m: Material, site: str) -> str:
+def _sources(m: Material, site: str, findings: int = 0) -> str:
+    """How many claims about a site count, and from which sources; and why its findings may be more."""
     say = m.language.say
     claims = list(m.rows("claims", municipality=site))
     if not claims:
@@ -238,4 +239,5 @@ def _sources(m: Material, site: str) -> str:
     used = dict.fromkeys(row["source"] for row in claims)
     shown = "; ".join(source_link(m, source) for source in used)
     counts = say("sites.counts", n=len(claims), k=pooled, site=m.sites_noun(1))
+    counts += f" {say('sites.several')}" if findings > pooled else ""
     return f"\n{counts}\n" + raw_html(f'<p class="small">{say("sites.sources", list=shown)}</p>')
