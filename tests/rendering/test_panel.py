@@ -322,7 +322,7 @@ def test_a_size_is_a_number_only_where_the_evidence_makes_it(browser, run):
           select.value = arguments[0];
           select.dispatchEvent(new Event('change'));
         """, name)  # fmt: skip
-        time.sleep(0.8)
+        time.sleep(2)  # the panel of a new place says nothing of when it is ready
         cards = browser.run("return [...document.querySelectorAll('#new-panel .card')].map((card) => card.textContent)")
         rows = [
             r for r in run.rows if r["analysis"] == name and r["estimand"] == "average" and r["stage"] == "posterior"

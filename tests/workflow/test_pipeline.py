@@ -106,7 +106,7 @@ def test_a_changed_module_runs_again_what_depends_on_it(tiny, tmp_path):
 def test_a_mistyped_setting_is_refused_by_name(tmp_path):
     run = snakemake("--config", f"results={tmp_path}", "levle=0.9", "-n", check=False)
     assert run.returncode != 0
-    assert "'levle' is not a known key; did you mean 'level'?" in run.stdout + run.stderr
+    assert "levle: unknown key; did you mean 'level'?" in run.stdout + run.stderr
 
 
 def test_a_faulty_package_touches_no_earlier_result(tiny, tmp_path):
