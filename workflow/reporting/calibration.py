@@ -6,7 +6,7 @@ from html import unescape
 
 from reporting import rank_svg
 from reporting.escape import clean, safe
-from reporting.markup import floating, heading, number, table, to_html
+from reporting.markup import details, floating, heading, number, table, to_html
 from reporting.material import Material, Row
 from reporting.origin import origin
 
@@ -31,7 +31,7 @@ def fragment(m: Material) -> str:
         heading(3, say("calibration.heading"), "sec-calibration")
         + f"\n{say('calibration.intro', site=site, sites=m.sites_noun(2), level=level)}\n"
         + "".join(f"\n{text}\n" for text in (_made(m, exact), _found(m, exact), _sampler(m, cells)) if text)
-        + "".join(_table(m, exact, quantity) for quantity in TOGETHER)
+        + details(say("calibration.tables"), "".join(_table(m, exact, q) for q in TOGETHER), printed=False)
         + _plots(m, exact)
         + f"\n{say('calibration.limits')} {say('calibration.every')}\n"
     )

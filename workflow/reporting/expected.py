@@ -113,7 +113,7 @@ def _each(m: Material, columns: list[str]) -> str:
         return ""
     caption = m.language.say("predictive.each_caption") + origin(m, "predictive")
     inside = floating("tbl-expected-each", table(columns, rows, numeric=range(1, 6)), caption)
-    return details(m.language.say("predictive.each"), inside)
+    return details(m.language.say("predictive.each"), inside, printed=False)
 
 
 def _known(m: Material, analysis: Analysis) -> list[tuple[Row, Row]]:

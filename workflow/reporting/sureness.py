@@ -104,7 +104,7 @@ def _fits(m: Material, fits: Mapping[str, Mapping[str, Any]]) -> str:
         table(columns, rows, numeric=range(1, 6)),
         m.language.say("gates.caption") + origin(m, "checks"),
     )
-    return details(m.language.say("gates.table"), body)
+    return details(m.language.say("gates.table"), body, printed=False)
 
 
 def coding(m: Material) -> str:
