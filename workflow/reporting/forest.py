@@ -24,7 +24,8 @@ def fragment(m: Material) -> str:
     if not parts and not rest:
         return ""
     head = heading(2, say("forest.heading"), "sec-results")
-    intro = f"\n{key(m)}\n\n{_order(m)} {_counted(m)}\n" + on_paper(say("forest.paper")) if parts else ""
+    unprinted = on_paper(say("forest.paper", site=m.sites_noun(1)))
+    intro = f"\n{key(m)}\n\n{_order(m)} {_counted(m)}\n{unprinted}" if parts else ""
     return head + intro + "".join(parts) + "".join(f"\n{text}\n" for text in rest)
 
 

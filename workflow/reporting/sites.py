@@ -240,4 +240,4 @@ def _sources(m: Material, site: str, findings: int = 0) -> str:
     shown = "; ".join(source_link(m, source) for source in used)
     counts = say("sites.counts", n=len(claims), k=pooled, site=m.sites_noun(1))
     counts += f" {say('sites.several')}" if findings > pooled else ""
-    return f"\n{counts}\n" + raw_html(f'<p class="small">{say("sites.sources", list=shown)}</p>')
+    return f"\n{counts}\n" + raw_html(f'<p class="small unprinted">{say("sites.sources", list=shown)}</p>')
